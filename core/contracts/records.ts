@@ -1,0 +1,157 @@
+// Items of the DynamoDB tables. Times are ISO 8601 with Z unless the name says otherwise.
+import { z } from 'zod';
+import { MetricDefinition } from './metrics.ts';
+import { MirroringLevel, Mode, Plan, ResourceKind, SideName } from './plan.ts';
+
+const Time = z.iso.datetime();
+
+export const Verdict = z.enum(['pass', 'fail', 'no-evidence']);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const Weights = z.object({ primary: z.int().min(0).max(255), standby: z.int().min(0).max(255) });
+export type Weights = z.infer<typeof Weights>;
+
+/** A lease: whoever finds it expired may take it over with a higher fencing token. */
+export const Lock = z.object({ holder: z.string(), token: z.int(), expiresAt: Time });
+export type Lock = z.infer<typeof Lock>;
+
+export const CanaryRecord = z.object({
+  verdict: Verdict,
+  at: Time,
+  target: SideName,
+  method: z.enum(['probes', 'weighted-step']),
+  reasons: z.array(z.string()),
+});
+export type CanaryRecord = z.infer<typeof CanaryRecord>;
+
+/** Table `services`, key `serviceId`. `plan:apply` writes plan fields only. */
+export const ServiceRecord = z.object({
+  serviceId: z.string(),
+  plan: Plan,
+  planHash: z.string(),
+  mode: Mode,
+  activeSide: SideName,
+  /** Level that the standby really has: set when the work is done, not when it is decided. */
+  level: MirroringLevel,
+  lock: Lock.optional(),
+  fencingToken: z.int().default(0),
+  canary: CanaryRecord.optional(),
+  /** Sides that are kept away from traffic, and since when. */
+  latched: z.partialRecord(SideName, Time).default({}),
+  lastFailover: z.object({ failoverId: z.string(), outcome: z.string(), endedAt: Time }).optional(),
+  lastSnapshotAt: Time.optional(),
+  killSwitch: z.boolean().default(false),
+});
+export type ServiceRecord = z.infer<typeof ServiceRecord>;
+
+/** Table `resources`: something that is scored. subjectId: `entry#<side>` or `resource#<side>#<id>`. */
+export const SubjectRecord = z.object({
+  serviceId: z.string(),
+  subjectId: z.string(),
+  side: SideName,
+  kind: z.union([z.literal('entry'), ResourceKind]),
+  region: z.string(),
+  metrics: z.array(MetricDefinition),
+  shard: z.string(),
+  nextDueAt: Time,
+  score: z.number().min(0).max(100).nullable(),
+  scoredAt: Time.optional(),
+  detectorState: z.unknown(),
+});
+export type SubjectRecord = z.infer<typeof SubjectRecord>;
+
+/** Table `resources`: one place for a mirror instance. subjectId: `mirror#<nn>`. Written before the instance is asked for. */
+export const MirrorRecord = z.object({
+  serviceId: z.string(),
+  subjectId: z.string(),
+  slot: z.int(),
+  generation: z.int(),
+  instanceId: z.string().optional(),
+  status: z.enum(['intended', 'launched', 'ready', 'stopped', 'terminated']),
+  updatedAt: Time,
+});
+export type MirrorRecord = z.infer<typeof MirrorRecord>;
+
+/** Table `resources`: one set of snapshots. subjectId: `snapshot#<resource>#<decision>`. */
+export const SnapshotRecord = z.object({
+  serviceId: z.string(),
+  subjectId: z.string(),
+  resourceId: z.string(),
+  decisionId: z.string(),
+  snapshotIds: z.array(z.string()),
+  copyIds: z.array(z.string()),
+  status: z.enum(['intended', 'created', 'copying', 'copied', 'retired']),
+  createdAt: Time,
+});
+export type SnapshotRecord = z.infer<typeof SnapshotRecord>;
+
+/** Table `assessments`: key subjectKey (`<serviceId>/<subjectId>` or `<serviceId>/service`), timestamp. */
+export const AssessmentRecord = z.object({
+  subjectKey: z.string(),
+  timestamp: Time,
+  failureProbability: z.number().nullable(),
+  anomalyScore: z.number(),
+  level: MirroringLevel.optional(),
+  critical: z.boolean().optional(),
+  reasons: z.array(z.object({ metric: z.string(), kind: z.string(), detail: z.string() })),
+  expiresAt: z.int().describe('seconds since the epoch'),
+});
+export type AssessmentRecord = z.infer<typeof AssessmentRecord>;
+
+export const FailoverPhase = z.enum([
+  'opened',
+  'target-checked',
+  'standby-warmed',
+  'canary',
+  'shift',
+  'drain',
+  'hand-over',
+  'roll-back',
+  'evacuation',
+  'closed',
+  'halted',
+]);
+export type FailoverPhase = z.infer<typeof FailoverPhase>;
+
+export const FailoverOutcome = z.enum(['failed-over', 'rolled-back', 'evacuated', 'held', 'refused', 'advised', 'halted']);
+export type FailoverOutcome = z.infer<typeof FailoverOutcome>;
+
+/** Table `failovers`, entry `record`: the head of one failover or evacuation. */
+export const FailoverRecord = z.object({
+  failoverId: z.string(),
+  entry: z.literal('record'),
+  serviceId: z.string(),
+  decisionId: z.string(),
+  kind: z.enum(['predictive', 'evacuation', 'fail-back']),
+  from: SideName,
+  to: SideName,
+  zone: z.string().describe('zone that traffic leaves, for the caps'),
+  profile: z.enum(['calm', 'urgent']).optional(),
+  weightsAtStart: Weights.optional(),
+  /** Last weights that were intended; equal to what Route 53 has once verified. */
+  weights: Weights.optional(),
+  changeId: z.string().optional(),
+  step: z.int().optional().describe('index of the last step set, -1 before the first'),
+  phase: FailoverPhase,
+  phaseStartedAt: Time,
+  pointOfNoReturn: z.boolean(),
+  fencingToken: z.int(),
+  startedAt: Time,
+  endedAt: Time.optional(),
+  outcome: FailoverOutcome.optional(),
+  reasons: z.array(z.string()),
+});
+export type FailoverRecord = z.infer<typeof FailoverRecord>;
+
+/** Table `failovers`, entry `event#<nnn>#<what>`: the story, phase by phase. The key is derived from the step, so that a retry rewrites the same line. */
+export const FailoverEvent = z.object({
+  failoverId: z.string(),
+  entry: z.string(),
+  at: Time,
+  phase: FailoverPhase,
+  message: z.string(),
+  reasons: z.array(z.string()).default([]),
+  verdict: Verdict.optional(),
+  weights: Weights.optional(),
+});
+export type FailoverEvent = z.infer<typeof FailoverEvent>;

@@ -1,0 +1,33 @@
+// SDK clients, one per service and Region, and the one place where something outside may attach itself to them.
+
+type AnyClient = { readonly middlewareStack: unknown; destroy(): void };
+type ClientConstructor<Client extends AnyClient> = new (config: { region: string; maxAttempts: number }) => Client;
+
+/** Called once for each client that is made. The rehearsal answers for AWS through this. */
+export type ClientCustomiser = (client: AnyClient, region: string) => void;
+
+let customiser: ClientCustomiser | undefined;
+let fetchImplementation: typeof fetch | undefined;
+const clients = new Map<string, AnyClient>();
+
+/** Sets who answers for AWS and for HTTP endpoints; undefined restores the real ones. Forgets all clients made so far. */
+export function attachToClients(to: { customiser: ClientCustomiser; fetch: typeof fetch } | undefined): void {
+  customiser = to?.customiser;
+  fetchImplementation = to?.fetch;
+  for (const client of clients.values()) client.destroy();
+  clients.clear();
+}
+
+/** The client of a service in a Region, made at first use. Four attempts: Route 53 and EC2 throttle in bursts. */
+export function clientFor<Client extends AnyClient>(constructor: ClientConstructor<Client>, region: string): Client {
+  const key = `${constructor.name}/${region}`;
+  const known = clients.get(key);
+  if (known) return known as Client;
+  const client = new constructor({ region, maxAttempts: 4 });
+  customiser?.(client, region);
+  clients.set(key, client);
+  return client;
+}
+
+/** HTTP for the prober. */
+export const httpFetch: typeof fetch = (...request) => (fetchImplementation ?? fetch)(...request);
