@@ -19,11 +19,11 @@ export function attachToClients(to: { customiser: ClientCustomiser; fetch: typeo
 }
 
 /** The client of a service in a Region, made at first use. Four attempts: Route 53 and EC2 throttle in bursts. */
-export function clientFor<Client extends AnyClient>(constructor: ClientConstructor<Client>, region: string): Client {
-  const key = `${constructor.name}/${region}`;
+export function clientFor<Client extends AnyClient>(make: ClientConstructor<Client>, region: string): Client {
+  const key = `${make.name}/${region}`;
   const known = clients.get(key);
   if (known) return known as Client;
-  const client = new constructor({ region, maxAttempts: 4 });
+  const client = new make({ region, maxAttempts: 4 });
   customiser?.(client, region);
   clients.set(key, client);
   return client;
