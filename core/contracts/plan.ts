@@ -72,6 +72,11 @@ const StandbySide = z.strictObject({
   launchTemplate: z.strictObject({
     id: z.string().regex(/^lt-[0-9a-f]{8,17}$/, 'not a launch template id; write it as in lt-0123456789abcdef0'),
     version: z.string().default('$Default'),
+    roleArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'not the ARN of a role')
+      .optional()
+      .describe("role in the template's instance profile, the only one that Forestall may pass; leave out when the template has no instance profile"),
   }),
   kmsKeyArn: z
     .string()
