@@ -19,14 +19,17 @@ export const MetricDefinition = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,47}$/, 'use lower-case letters, digits and hyphens')
+      .regex(/^[a-z0-9][a-z0-9-]{0,47}$/, 'not a name; use lower-case letters, digits and hyphens')
       .describe('name used in reasons and reports'),
-    namespace: z.string().min(1).max(255),
+    namespace: z.string().min(1).max(255).describe('CloudWatch namespace'),
     metric: z.string().min(1).max(255).describe('CloudWatch metric name'),
     dimensions: z.record(z.string(), z.string()).optional().describe("default: the resource's own, e.g. InstanceId"),
-    statistic: z.string().regex(/^(Average|Sum|Minimum|Maximum|p\d{1,2}(\.\d+)?)$/, 'use Average, Sum, Minimum, Maximum or a percentile such as p99'),
-    periodSeconds: z.union([z.literal(60), z.literal(300)]).default(60),
-    role: MetricRole,
+    statistic: z
+      .string()
+      .regex(/^(Average|Sum|Minimum|Maximum|p\d{1,2}(\.\d+)?)$/, 'not a statistic; use Average, Sum, Minimum, Maximum or a percentile such as p99')
+      .describe('CloudWatch statistic'),
+    periodSeconds: z.literal([60, 300]).default(60).describe('seconds that one point covers'),
+    role: MetricRole.describe('what a value means to the detector'),
     limit: z.number().positive().optional().describe('value at which the resource fails (e.g. 100 for percent used)'),
   })
   .describe('one CloudWatch metric');
