@@ -1,0 +1,61 @@
+// Bounds of a rate that hold with 99 % confidence, one-sided: exact where events are few, Wilson's score where they are many.
+
+const confidence = 0.99;
+/** Normal quantile of the same confidence. */
+const z = 2.3263;
+/** Above so many events the exact sum costs more than it tells. */
+const exactUpTo = 200;
+
+/** P(X <= events) of a binomial with `trials` and rate `p`, summed in logarithms so that large trials do not underflow. */
+export function binomialCdf(events: number, trials: number, p: number): number {
+  if (p <= 0) return 1;
+  if (p >= 1) return events >= trials ? 1 : 0;
+  const logOdds = Math.log(p) - Math.log1p(-p);
+  let logTerm = trials * Math.log1p(-p);
+  let sum = Math.exp(logTerm);
+  for (let k = 0; k < events; k++) {
+    logTerm += Math.log((trials - k) / (k + 1)) + logOdds;
+    sum += Math.exp(logTerm);
+  }
+  return Math.min(1, sum);
+}
+
+/** Where a falling condition on p (0-1) stops to hold. 40 halvings: 1e-12. */
+function bisect(holds: (p: number) => boolean): number {
+  let low = 0;
+  let high = 1;
+  for (let index = 0; index < 40; index++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** One bound of the score interval; `sign` +1 upper, -1 lower. Wilson, JASA 22 (1927). */
+function wilson(events: number, trials: number, sign: 1 | -1): number {
+  const p = events / trials;
+  const square = (z * z) / trials;
+  return (p + square / 2 + sign * z * Math.sqrt((p * (1 - p)) / trials + square / (4 * trials))) / (1 + square);
+}
+
+/** The true rate is below this. `events` of `trials`, whole numbers, trials > 0. Clopper & Pearson, Biometrika 26 (1934). */
+export function rateUpperBound(events: number, trials: number): number {
+  check(events, trials);
+  if (events === trials) return 1;
+  if (events > exactUpTo) return wilson(events, trials, 1);
+  return bisect((p) => binomialCdf(events, trials, p) > 1 - confidence);
+}
+
+/** The true rate is above this. */
+export function rateLowerBound(events: number, trials: number): number {
+  check(events, trials);
+  if (events === 0) return 0;
+  if (events > exactUpTo) return wilson(events, trials, -1);
+  return bisect((p) => 1 - binomialCdf(events - 1, trials, p) < 1 - confidence);
+}
+
+function check(events: number, trials: number): void {
+  if (!(Number.isInteger(events) && Number.isInteger(trials) && trials > 0 && events >= 0 && events <= trials))
+    throw new RangeError(`${events} of ${trials} is not a rate`);
+}

@@ -1,0 +1,54 @@
+// Derived names: built and parsed here and nowhere else.
+
+import type { StateMachineName } from './deployment.ts';
+import type { SideName } from './plan.ts';
+
+/** Subjects of the `resources` table. */
+export const entrySubject = (side: SideName): string => `entry#${side}`;
+export const resourceSubject = (side: SideName, resourceId: string): string => `resource#${side}#${resourceId}`;
+export const latchSubject = (side: SideName): string => `latch#${side}`;
+export const mirrorSubject = (slot: number): string => `mirror#${String(slot).padStart(2, '0')}`;
+export const snapshotSubject = (resourceId: string, decisionId: string): string => `snapshot#${resourceId}#${decisionId}`;
+
+export type SubjectName =
+  | { readonly type: 'entry' | 'latch'; readonly side: SideName }
+  | { readonly type: 'resource'; readonly side: SideName; readonly resourceId: string }
+  | { readonly type: 'mirror' | 'snapshot' };
+
+/** Throws on a name that was not built here. */
+export function parseSubject(subjectId: string): SubjectName {
+  const [type, side, resourceId] = subjectId.split('#');
+  if (type === 'mirror' || type === 'snapshot') return { type };
+  if (side === 'primary' || side === 'standby') {
+    if (type === 'entry' || type === 'latch') return { type, side };
+    if (type === 'resource' && resourceId) return { type, side, resourceId };
+  }
+  throw new Error(`'${subjectId}' is not the name of a subject`);
+}
+
+/** Key of the `assessments` table. */
+export const subjectKey = (serviceId: string, subjectId: string): string => `${serviceId}/${subjectId}`;
+/** The service as a whole, as an assessment's subject. */
+export const wholeService = 'service';
+
+/** Partition of the `due` index. One is enough for some 1,000 writes a second; more shards only spread the same query. */
+export const dueShard = 'due#0';
+
+const compactTime = (time: string): string => time.replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '');
+
+/** Names a decision: the same crossing gives the same name, however often it is reported. `attempt` counts repeats of one that stands. */
+export function decisionName(serviceId: string, what: 'level' | 'due' | 'critical' | 'unhealthy' | 'fail-back', since: string, attempt = 0): string {
+  return `${serviceId}.${what}.${compactTime(since)}${attempt === 0 ? '' : `.${attempt}`}`;
+}
+
+/** Execution names: at most 80 characters of [A-Za-z0-9-_.]; the service is at most 40 of them. */
+export const executionName = (decisionId: string): string => decisionId.slice(0, 80);
+export const settlementName = (failoverId: string, attempt: number): string => `settle.${attempt}.${failoverId}`.slice(0, 80);
+
+/** EC2 client tokens: at most 64 ASCII characters. */
+export const launchToken = (serviceId: string, slot: number, generation: number): string => `${serviceId}-${slot}-${generation}`;
+
+/** `arn:...:stateMachine:forestall-` + `fail-over` */
+export const stateMachineArn = (prefix: string, name: StateMachineName): string => `${prefix}${name}`;
+/** `arn:aws:states:R:A:execution:MACHINE:NAME` of a machine's ARN. */
+export const executionArn = (machineArn: string, name: string): string => `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;

@@ -1,0 +1,71 @@
+// Input and output of every step of the state machines. State data is identifiers and decisions; the record carries the rest.
+import { z } from 'zod';
+import { MirroringLevel, SideName } from './plan.ts';
+
+/** What start-workflow gives to the machines. */
+export const MirroringInput = z.object({ serviceId: z.string(), workflowId: z.string() });
+export const FailoverInput = z.object({
+  serviceId: z.string(),
+  failoverId: z.string(),
+  kind: z.enum(['predictive', 'fail-back']),
+  from: SideName,
+  to: SideName,
+  /** null: it cannot be told */
+  expectedInMinutes: z.number().nullable(),
+  reasons: z.array(z.string()),
+});
+export type FailoverInput = z.infer<typeof FailoverInput>;
+export const EvacuationInput = z.object({ serviceId: z.string(), failoverId: z.string(), from: SideName, to: SideName });
+export type EvacuationInput = z.infer<typeof EvacuationInput>;
+
+/** Most steps of a failover need no more than this. */
+export const FailoverStep = z.object({ serviceId: z.string(), failoverId: z.string() });
+export type FailoverStep = z.infer<typeof FailoverStep>;
+
+const Decision = <const Values extends readonly [string, ...string[]]>(...values: Values) => z.object({ decision: z.enum(values) });
+
+export const steps = {
+  'plan-mirroring': {
+    input: MirroringInput,
+    output: Decision('adjust', 'nothing').extend({ level: MirroringLevel, snapshot: z.boolean(), standby: z.boolean(), canary: z.boolean() }),
+  },
+  'create-snapshots': { input: MirroringInput, output: Decision('created', 'nothing') },
+  'copy-snapshots': { input: MirroringInput.extend({ startedAt: z.string() }), output: Decision('copied', 'wait') },
+  'retire-snapshots': { input: MirroringInput, output: Decision('retired') },
+  'prepare-standby': { input: MirroringInput.extend({ level: MirroringLevel }), output: Decision('wait', 'ready') },
+  'check-standby': { input: MirroringInput.extend({ level: MirroringLevel, startedAt: z.string() }), output: Decision('ready', 'wait', 'failed') },
+  'record-level': { input: MirroringInput.extend({ level: MirroringLevel }), output: Decision('recorded') },
+  'open-failover': { input: FailoverInput, output: Decision('proceed', 'wait', 'end') },
+  'check-target': { input: FailoverStep, output: Decision('shift', 'canary', 'warm', 'hold') },
+  'probe-sides': { input: z.object({ serviceId: z.string(), workflowId: z.string() }), output: Decision('probed') },
+  'judge-canary': {
+    input: z.object({
+      serviceId: z.string(),
+      workflowId: z.string(),
+      /** `probes`: the standby at weight 0; `step`: the traffic that a shift has moved */
+      stage: z.enum(['probes', 'step']),
+      startedAt: z.string(),
+    }),
+    output: Decision('pass', 'fail', 'wait', 'no-evidence'),
+  },
+  'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold').extend({ bakeSeconds: z.int() }) },
+  'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
+  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue') },
+  'hand-over': { input: FailoverStep, output: Decision('handed-over') },
+  'roll-back': { input: FailoverStep, output: Decision('verify', 'done', 'hold') },
+  'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'end') },
+  'latch-side': { input: FailoverStep, output: Decision('latched') },
+  'close-failover': {
+    input: FailoverStep.extend({ outcome: z.enum(['failed-over', 'rolled-back', 'evacuated', 'held']) }),
+    output: Decision('closed'),
+  },
+  'halt-failover': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('halted') },
+} as const;
+
+export type StepName = keyof typeof steps;
+export type StepInput<Name extends StepName> = z.infer<(typeof steps)[Name]['input']>;
+export type StepOutput<Name extends StepName> = z.infer<(typeof steps)[Name]['output']>;
+
+/** What dispatch-scoring puts on the queue: one message a service. */
+export const ScoringMessage = z.object({ serviceId: z.string(), subjectIds: z.array(z.string()).min(1) });
+export type ScoringMessage = z.infer<typeof ScoringMessage>;

@@ -1,0 +1,36 @@
+// Small number handling that keeps detector state compact and finite.
+
+/** Limits a value to [low, high]. */
+export const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+const largest = 1e100;
+
+/** Four significant digits: enough for a usual value, and a third of the bytes in storage. Huge values are cut so that arithmetic on them stays finite. */
+export function compact(value: number): number {
+  if (value === 0) return 0;
+  const cut = clamp(value, -largest, largest);
+  const magnitude = 10 ** (3 - Math.floor(Math.log10(Math.abs(cut))));
+  return Number.isFinite(magnitude) && magnitude > 0 ? Math.round(cut * magnitude) / magnitude : 0;
+}
+
+/** Straight line between points (x rising); the ends are kept outside. */
+export function interpolate(points: readonly (readonly [number, number])[], x: number): number {
+  let previous = points[0];
+  if (previous === undefined) return 0;
+  if (x <= previous[0]) return previous[1];
+  for (const point of points) {
+    if (x <= point[0]) {
+      const share = point[0] === previous[0] ? 1 : (x - previous[0]) / (point[0] - previous[0]);
+      return previous[1] + share * (point[1] - previous[1]);
+    }
+    previous = point;
+  }
+  return previous[1];
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}

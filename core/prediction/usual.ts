@@ -1,0 +1,117 @@
+// What is usual for one metric: level by hour of the day, spread and tail, learned robustly from one point after the other.
+import * as z from 'zod';
+import { clamp, compact } from './numbers.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** Time constants. The plain level follows the day; a bin of the day learns over a few days; the drift carries both through slow change. */
+const levelTime = 3 * hour;
+const binTime = 2.5 * hour;
+const driftTime = 12 * hour;
+const spreadTime = day;
+/** A deviation teaches at most this many spreads, so that an anomaly does not soon become usual. */
+const clip = 3;
+/** Beyond this many spreads the tail is modelled as exponential. */
+const tailFrom = 3;
+
+export const Usual = z.strictObject({
+  /** points learned from, time of the first and of the last, ms since the epoch */
+  n: z.int().min(0),
+  first: z.number(),
+  last: z.number(),
+  level: z.number(),
+  spread: z.number().min(0),
+  /** level by hour of the day, UTC; null where nothing was seen */
+  bins: z.array(z.number().nullable()).length(24),
+  drift: z.number(),
+  /** share of points beyond `tailFrom` spreads, and their mean excess in spreads */
+  tailShare: z.number().min(0).max(1),
+  tailExcess: z.number().min(0),
+});
+export type Usual = z.infer<typeof Usual>;
+
+export const initialUsual = (): Usual => ({
+  n: 0,
+  first: 0,
+  last: 0,
+  level: 0,
+  spread: 0,
+  bins: new Array<number | null>(24).fill(null),
+  drift: 0,
+  tailShare: 0.01,
+  tailExcess: 1,
+});
+
+/** Usual value at a time: by hour of the day (between the middles of two hours) once two days were seen, else the running level. */
+export function expectedAt(usual: Usual, timestamp: number): number {
+  if (usual.last - usual.first < 2 * day) return usual.level;
+  const position = (((timestamp / hour - 0.5) % 24) + 24) % 24;
+  const lower = Math.floor(position) % 24;
+  const a = usual.bins[lower] ?? null;
+  const b = usual.bins[(lower + 1) % 24] ?? null;
+  if (a === null && b === null) return usual.level;
+  const from = a ?? b ?? 0;
+  const to = b ?? a ?? 0;
+  return from + (position - Math.floor(position)) * (to - from) + usual.drift;
+}
+
+/** Spread that a deviation is compared with: never below rounding noise of the level, so that a constant series has a defined answer. */
+export const spreadOf = (usual: Usual): number => Math.max(usual.spread, Math.abs(usual.level) * 0.005, 1e-9);
+
+/** Surprise of a deviation of `spreads` spreads: -log10 of its tail probability, 0 when usual. */
+export function surpriseOf(usual: Usual, spreads: number): number {
+  const size = Math.abs(spreads);
+  const share = clamp(usual.tailShare, 0.001, 0.2);
+  if (size <= tailFrom) return (-Math.log10(share) * size * size) / (tailFrom * tailFrom);
+  return -Math.log10(share) + (size - tailFrom) / clamp(usual.tailExcess, 0.5, 20) / Math.LN10;
+}
+
+/**
+ * Learns one point, in place.
+ * @param value in the metric's own space (logarithm for latency)
+ * @param weight 0-1, lower while something unusual goes on
+ */
+export function learn(usual: Usual, timestamp: number, value: number, weight: number): void {
+  if (usual.n === 0) {
+    usual.first = timestamp;
+    usual.level = value;
+  }
+  const elapsed = clamp(timestamp - usual.last, 1000, hour);
+  const rate = (time: number) => weight * Math.max(Math.min(0.2, elapsed / time), usual.n < 100 ? 1 / (usual.n + 1) : 0);
+  const expected = expectedAt(usual, timestamp);
+  const deviation = value - expected;
+  const spread = spreadOf(usual);
+  const reach = usual.n < 20 ? Number.POSITIVE_INFINITY : clip * spread;
+  const size = Math.abs(deviation) / spread;
+
+  if (usual.n >= 20) {
+    const tailRate = weight * clamp(elapsed / (2 * day), 1 / 5000, 0.02);
+    usual.tailShare = clamp(usual.tailShare + tailRate * ((size > tailFrom ? 1 : 0) - usual.tailShare), 1e-4, 1);
+    if (size > tailFrom) usual.tailExcess = clamp(usual.tailExcess + 0.02 * weight * (Math.min(size - tailFrom, 20) - usual.tailExcess), 0, 20);
+  }
+  usual.spread += rate(spreadTime) * (Math.min(Math.abs(deviation), reach) - usual.spread);
+  usual.level += rate(levelTime) * clamp(value - usual.level, -2 * reach, 2 * reach);
+  usual.drift += rate(driftTime) * clamp(deviation, -reach, reach);
+
+  const index = Math.floor((((timestamp / hour) % 24) + 24) % 24);
+  const bin = usual.bins[index] ?? null;
+  // The bins hold what the drift does not: otherwise both would learn the same change.
+  const target = value - usual.drift;
+  if (bin === null) usual.bins[index] = usual.n < 20 ? value : usual.level + clamp(value - usual.level, -2 * reach, 2 * reach);
+  else usual.bins[index] = bin + rate(binTime) * clamp(target - bin, -reach, reach);
+  usual.n += 1;
+  usual.last = timestamp;
+}
+
+/** The state as it is stored. */
+export const compactUsual = (usual: Usual): Usual => ({
+  n: usual.n,
+  first: usual.first,
+  last: usual.last,
+  level: compact(usual.level),
+  spread: compact(usual.spread),
+  bins: usual.bins.map((bin) => (bin === null ? null : compact(bin))),
+  drift: compact(usual.drift),
+  tailShare: compact(usual.tailShare),
+  tailExcess: compact(usual.tailExcess),
+});
