@@ -8,7 +8,8 @@ import { duplicateNames, refuseContradictions } from './plan-contradictions.ts';
 const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not an AWS Region name; write it as in eu-west-1');
 const Url = z
   .string()
-  .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s?#]*)?(\?[^\s#]*)?$/, 'not an http or https URL; write it as in https://primary.example.com/health');
+  .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s?#]*)?(\?[^\s#]*)?$/, 'not an http or https URL; write it as in https://primary.example.com/health')
+  .refine((url) => URL.canParse(url), 'not an http or https URL; write it as in https://primary.example.com/health');
 const Id = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not an identifier; use 2 to 40 lower-case letters, digits and hyphens, beginning with a letter');
 
 export const ResourceKind = z.enum(['ec2-instance']);
@@ -25,7 +26,11 @@ export const ResourceSelector = z
   })
   .superRefine((selector, context) => {
     if ((selector.ids === undefined) === (selector.tags === undefined))
-      context.addIssue({ code: 'custom', message: 'select resources by exactly one of `ids` and `tags`', params: { remedy: 'keep one of `ids` and `tags`' } });
+      context.addIssue({
+        code: 'custom',
+        message: selector.ids ? 'both `ids` and `tags` select resources' : 'neither `ids` nor `tags` selects resources',
+        params: { remedy: 'give exactly one of `ids` and `tags`' },
+      });
     if (selector.tags !== undefined && Object.keys(selector.tags).length === 0)
       context.addIssue({ code: 'custom', path: ['tags'], message: 'no tag is given', params: { remedy: 'name at least one tag, as in `service: shop`' } });
     for (const name of duplicateNames(selector.metrics ?? []))
