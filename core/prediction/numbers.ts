@@ -5,12 +5,15 @@ export const clamp = (value: number, low: number, high: number): number => Math.
 
 const largest = 1e100;
 
-/** Four significant digits: enough for a usual value, and a third of the bytes in storage. Huge values are cut so that arithmetic on them stays finite. */
-export function compact(value: number): number {
-  if (value === 0) return 0;
+/** Rounds for storage to a ten-thousandth of `unit` (a spread): finer than any single update that matters, and short. Huge values are cut so that arithmetic on them stays finite. */
+export function compact(value: number, unit: number): number {
   const cut = clamp(value, -largest, largest);
-  const magnitude = 10 ** (3 - Math.floor(Math.log10(Math.abs(cut))));
-  return Number.isFinite(magnitude) && magnitude > 0 ? Math.round(cut * magnitude) / magnitude : 0;
+  const digits = 4 - Math.floor(Math.log10(clamp(unit, 1e-12, largest)));
+  if (digits >= 0) {
+    const scaled = Math.round(cut * 10 ** digits) / 10 ** digits;
+    return Object.is(scaled, -0) ? 0 : scaled;
+  }
+  return Math.round(cut / 10 ** -digits) * 10 ** -digits;
 }
 
 /** Straight line between points (x rising); the ends are kept outside. */

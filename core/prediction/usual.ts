@@ -86,32 +86,21 @@ export function learn(usual: Usual, timestamp: number, value: number, weight: nu
 
   if (usual.n >= 20) {
     const tailRate = weight * clamp(elapsed / (2 * day), 1 / 5000, 0.02);
-    usual.tailShare = clamp(usual.tailShare + tailRate * ((size > tailFrom ? 1 : 0) - usual.tailShare), 1e-4, 1);
-    if (size > tailFrom) usual.tailExcess = clamp(usual.tailExcess + 0.02 * weight * (Math.min(size - tailFrom, 20) - usual.tailExcess), 0, 20);
+    const outside = size > tailFrom;
+    usual.tailShare = compact(clamp(usual.tailShare + tailRate * ((outside ? 1 : 0) - usual.tailShare), 1e-4, 1), 0.001);
+    if (outside) usual.tailExcess = compact(clamp(usual.tailExcess + 0.02 * weight * (Math.min(size - tailFrom, 20) - usual.tailExcess), 0, 20), 1);
   }
-  usual.spread += rate(spreadTime) * (Math.min(Math.abs(deviation), reach) - usual.spread);
-  usual.level += rate(levelTime) * clamp(value - usual.level, -2 * reach, 2 * reach);
-  usual.drift += rate(driftTime) * clamp(deviation, -reach, reach);
+  const stored = (number: number) => compact(number, spread);
+  usual.spread = stored(usual.spread + rate(spreadTime) * (Math.min(Math.abs(deviation), reach) - usual.spread));
+  usual.level = stored(usual.level + rate(levelTime) * clamp(value - usual.level, -2 * reach, 2 * reach));
+  usual.drift = stored(usual.drift + rate(driftTime) * clamp(deviation, -reach, reach));
 
   const index = Math.floor((((timestamp / hour) % 24) + 24) % 24);
   const bin = usual.bins[index] ?? null;
   // The bins hold what the drift does not: otherwise both would learn the same change.
-  const target = value - usual.drift;
-  if (bin === null) usual.bins[index] = usual.n < 20 ? value : usual.level + clamp(value - usual.level, -2 * reach, 2 * reach);
-  else usual.bins[index] = bin + rate(binTime) * clamp(target - bin, -reach, reach);
+  const next =
+    bin === null ? usual.level + clamp(value - usual.level, -2 * reach, 2 * reach) : bin + rate(binTime) * clamp(value - usual.drift - bin, -reach, reach);
+  usual.bins = usual.bins.with(index, stored(next));
   usual.n += 1;
   usual.last = timestamp;
 }
-
-/** The state as it is stored. */
-export const compactUsual = (usual: Usual): Usual => ({
-  n: usual.n,
-  first: usual.first,
-  last: usual.last,
-  level: compact(usual.level),
-  spread: compact(usual.spread),
-  bins: usual.bins.map((bin) => (bin === null ? null : compact(bin))),
-  drift: compact(usual.drift),
-  tailShare: compact(usual.tailShare),
-  tailExcess: compact(usual.tailExcess),
-});

@@ -1,0 +1,40 @@
+// HTTP requests to one side's endpoint, as a user would send them, whatever the DNS weights are.
+import type { ProbeEvidence } from '../../core/canary/judge.ts';
+import type { Plan, SideName } from '../../core/contracts/plan.ts';
+import { httpFetch } from './clients.ts';
+
+export class Prober {
+  /** Sends `count` requests, `concurrency` at a time, over the side's probe paths in turn. Never throws for a failing side: that is the evidence. */
+  async probe(plan: Plan, side: SideName, count: number, concurrency: number): Promise<ProbeEvidence> {
+    const { endpoint } = plan.sides[side];
+    const urls = (endpoint.probePaths ?? [undefined]).map((path) => (path === undefined ? endpoint.url : new URL(path, endpoint.url).href));
+    const evidence = { requests: 0, failed: 0, slow: 0 };
+    let next = 0;
+    const worker = async () => {
+      while (next < count) {
+        const url = urls[next++ % urls.length] ?? endpoint.url;
+        const outcome = await this.#request(url, endpoint.timeoutSeconds, plan.objective.latencySeconds);
+        evidence.requests++;
+        if (outcome !== 'good') evidence[outcome]++;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, count) }, worker));
+    return evidence;
+  }
+
+  async #request(url: string, timeoutSeconds: number, slowAfterSeconds: number): Promise<'good' | 'failed' | 'slow'> {
+    const began = performance.now();
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
+    try {
+      const response = await httpFetch(url, { signal: abort.signal, redirect: 'manual', headers: { 'user-agent': 'forestall-prober' } });
+      await response.arrayBuffer();
+      if (response.status >= 500) return 'failed';
+      return (performance.now() - began) / 1000 > slowAfterSeconds ? 'slow' : 'good';
+    } catch {
+      return 'failed';
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// Table `services`: the service's mode, active side, lock, level and canary. The plan itself is written by apply-plan.
+import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { MirroringLevel, SideName } from '../../core/contracts/plan.ts';
+import { type CanaryRecord, type FailoverOutcome, ServiceRecord } from '../../core/contracts/records.ts';
+import { leaseUntil } from '../../core/failover/lock.ts';
+import { conditionally, documentClient, parseItem } from './document-client.ts';
+
+/** There is no such service: its plan was never applied, or was removed. */
+export class UnknownServiceError extends Error {
+  override readonly name = 'UnknownServiceError';
+}
+
+export class ServiceStore {
+  readonly #table: string;
+  readonly #region: string;
+
+  constructor(region: string, table: string) {
+    this.#region = region;
+    this.#table = table;
+  }
+
+  get #client() {
+    return documentClient(this.#region);
+  }
+
+  /** Strongly consistent. Throws UnknownServiceError. */
+  async get(serviceId: string): Promise<ServiceRecord> {
+    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: { serviceId }, ConsistentRead: true }));
+    if (!Item) throw new UnknownServiceError(`there is no service '${serviceId}' in table ${this.#table}; apply its plan with plan:apply`);
+    return parseItem(ServiceRecord, Item, `service '${serviceId}'`);
+  }
+
+  /** Every service; for the sweeper. */
+  async all(): Promise<ServiceRecord[]> {
+    const services: ServiceRecord[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#client.send(new ScanCommand({ TableName: this.#table, ...(from ? { ExclusiveStartKey: from } : {}) }));
+      services.push(...(page.Items ?? []).map((item) => parseItem(ServiceRecord, item, `service '${String(item['serviceId'])}'`)));
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return services;
+  }
+
+  /** Takes the lock, or renews it for the same holder. Returns the fencing token, or undefined when somebody else holds it. */
+  async acquireLock(service: ServiceRecord, holder: string, now: number): Promise<number | undefined> {
+    const token = service.lock?.holder === holder ? service.lock.token : service.fencingToken + 1;
+    const taken = await this.#update(
+      service.serviceId,
+      'SET #lock = :lock, fencingToken = :token',
+      'attribute_exists(plan) AND (attribute_not_exists(#lock) OR #lock.holder = :holder OR #lock.expiresAt <= :now) AND (fencingToken = :known OR attribute_not_exists(fencingToken))',
+      { '#lock': 'lock' },
+      {
+        ':lock': { holder, token, expiresAt: leaseUntil(now) },
+        ':token': token,
+        ':holder': holder,
+        ':now': new Date(now).toISOString(),
+        ':known': service.fencingToken,
+      },
+    );
+    return taken ? token : undefined;
+  }
+
+  /** Renews the lease before a step that changes something. False: the lock was lost, and the holder must stop. */
+  async holdsLock(serviceId: string, holder: string, token: number, now: number): Promise<boolean> {
+    return this.#update(
+      serviceId,
+      'SET #lock.expiresAt = :until',
+      '#lock.holder = :holder AND #lock.token = :token',
+      { '#lock': 'lock' },
+      { ':until': leaseUntil(now), ':holder': holder, ':token': token },
+    );
+  }
+
+  /** Releases the lock and remembers the ending. Does nothing when it was released before. */
+  async releaseLock(serviceId: string, holder: string, last: { failoverId: string; outcome: FailoverOutcome; endedAt: string } | undefined): Promise<boolean> {
+    return this.#update(
+      serviceId,
+      last ? 'REMOVE #lock SET lastFailover = :last' : 'REMOVE #lock',
+      '#lock.holder = :holder',
+      { '#lock': 'lock' },
+      { ':holder': holder, ...(last ? { ':last': last } : {}) },
+    );
+  }
+
+  async setLevel(serviceId: string, level: MirroringLevel): Promise<void> {
+    await this.#update(serviceId, 'SET #level = :level', 'attribute_exists(plan)', { '#level': 'level' }, { ':level': level });
+  }
+
+  async setCanary(serviceId: string, canary: CanaryRecord): Promise<void> {
+    await this.#update(serviceId, 'SET canary = :canary', 'attribute_exists(plan)', {}, { ':canary': canary });
+  }
+
+  async setSnapshotTaken(serviceId: string, at: string): Promise<void> {
+    await this.#update(serviceId, 'SET lastSnapshotAt = :at', 'attribute_exists(plan)', {}, { ':at': at });
+  }
+
+  /** Latches the losing side away from traffic and makes the other one active, in one write. The receiving side's own latch is lifted. */
+  async handOver(serviceId: string, from: SideName, to: SideName, at: string): Promise<void> {
+    await this.#update(serviceId, 'SET activeSide = :to, latched = :latched', 'attribute_exists(plan)', {}, { ':to': to, ':latched': { [from]: at } });
+  }
+
+  async #update(serviceId: string, update: string, condition: string, names: Record<string, string>, values: Record<string, unknown>): Promise<boolean> {
+    return conditionally(
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { serviceId },
+          UpdateExpression: update,
+          ConditionExpression: condition,
+          ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {}),
+          ExpressionAttributeValues: values,
+        }),
+      ),
+    );
+  }
+}

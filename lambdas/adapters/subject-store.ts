@@ -1,0 +1,93 @@
+// Table `resources`: what is scored and when it is due next, with the detector's state.
+import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { tables } from '../../core/contracts/deployment.ts';
+import { dueShard, latchSubject, parseSubject } from '../../core/contracts/names.ts';
+import type { SideName } from '../../core/contracts/plan.ts';
+import { SubjectRecord } from '../../core/contracts/records.ts';
+import { conditionally, documentClient, parseItem, queryAll } from './document-client.ts';
+
+const DueItem = z.object({ serviceId: z.string(), subjectId: z.string() });
+export type DueSubject = z.infer<typeof DueItem>;
+
+export class SubjectStore {
+  readonly #table: string;
+  readonly #region: string;
+
+  constructor(region: string, table: string) {
+    this.#region = region;
+    this.#table = table;
+  }
+
+  get #client() {
+    return documentClient(this.#region);
+  }
+
+  /** What is due at `now` (ISO), longest overdue first, at most `limit`. */
+  async due(now: string, limit: number): Promise<DueSubject[]> {
+    const found: DueSubject[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: tables.resources.index.name,
+          KeyConditionExpression: 'shard = :shard AND nextDueAt <= :now',
+          ExpressionAttributeValues: { ':shard': dueShard, ':now': now },
+          Limit: limit,
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        }),
+      );
+      found.push(...(page.Items ?? []).map((item) => parseItem(DueItem, item, 'a due subject')));
+      from = page.LastEvaluatedKey;
+    } while (from && found.length < limit);
+    return found;
+  }
+
+  /** Every scored subject of a service. */
+  async ofService(serviceId: string): Promise<SubjectRecord[]> {
+    const items = await queryAll(this.#client, {
+      TableName: this.#table,
+      KeyConditionExpression: 'serviceId = :id AND subjectId BETWEEN :from AND :to',
+      // entry# < resource#, and neither latch# (not scored) nor mirror# and snapshot# are wanted, but latch# and mirror# lie between: they are left out below.
+      ExpressionAttributeValues: { ':id': serviceId, ':from': 'entry#', ':to': 'resource#~' },
+      ConsistentRead: true,
+    });
+    return items
+      .filter(({ subjectId }) => ['entry', 'resource'].includes(parseSubject(String(subjectId)).type))
+      .map((item) => parseItem(SubjectRecord, item, `subject '${String(item['subjectId'])}'`));
+  }
+
+  /** Writes what scoring found. False when somebody else scored this subject since it was read (a duplicate message), or the plan dropped it. */
+  async save(subject: SubjectRecord, revision: number): Promise<boolean> {
+    return conditionally(
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { serviceId: subject.serviceId, subjectId: subject.subjectId },
+          UpdateExpression: 'SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next',
+          ConditionExpression: 'attribute_exists(serviceId) AND (attribute_not_exists(revision) OR revision = :revision)',
+          ExpressionAttributeValues: {
+            ':due': subject.nextDueAt,
+            ':score': subject.score,
+            ':at': subject.scoredAt,
+            ':state': subject.detectorState,
+            ':next': revision + 1,
+            ':revision': revision,
+          },
+        }),
+      ),
+    );
+  }
+
+  /** From now on dispatch-scoring repeats the latch of this side each minute. */
+  async addLatch(serviceId: string, side: SideName, now: string): Promise<void> {
+    await this.#client.send(
+      new PutCommand({ TableName: this.#table, Item: { serviceId, subjectId: latchSubject(side), side, shard: dueShard, nextDueAt: now } }),
+    );
+  }
+
+  async removeLatch(serviceId: string, side: SideName): Promise<void> {
+    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { serviceId, subjectId: latchSubject(side) } }));
+  }
+}

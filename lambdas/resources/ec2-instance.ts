@@ -1,0 +1,97 @@
+// Resource kind `ec2-instance`: EC2 instances started from a launch template, and EBS snapshots of their volumes.
+import type { Instance, InstanceStatus } from '@aws-sdk/client-ec2';
+import { ownershipTag } from '../../core/contracts/deployment.ts';
+import { Ec2, type TagValue } from '../adapters/ec2.ts';
+import type { ResourceKindPort, ResourceStatus } from './port.ts';
+
+const decisionTag = 'forestall:decision';
+const sourceTag = 'forestall:source';
+
+const owner = (serviceId: string): TagValue => ({ key: ownershipTag, value: serviceId });
+
+const states: Record<string, ResourceStatus['state']> = {
+  pending: 'starting',
+  running: 'running',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  'shutting-down': 'terminated',
+  terminated: 'terminated',
+};
+
+function statusOf(instance: Instance, checks: ReadonlyMap<string, InstanceStatus>): ResourceStatus {
+  const id = instance.InstanceId ?? '';
+  const state = states[instance.State?.Name ?? ''] ?? 'stopped';
+  const check = checks.get(id);
+  return { id, state, ready: state === 'running' && check?.InstanceStatus?.Status === 'ok' && check.SystemStatus?.Status === 'ok' };
+}
+
+async function withChecks(ec2: Ec2, instances: readonly Instance[]): Promise<ResourceStatus[]> {
+  const running = instances.flatMap(({ InstanceId, State }) => (State?.Name === 'running' && InstanceId ? [InstanceId] : []));
+  const checks = new Map((await ec2.statuses(running)).map((status) => [status.InstanceId ?? '', status]));
+  return instances.map((instance) => statusOf(instance, checks));
+}
+
+export const ec2Instance: ResourceKindPort = {
+  async status(region, ids) {
+    if (ids.length === 0) return [];
+    const ec2 = new Ec2(region);
+    return withChecks(ec2, await ec2.instances([{ Name: 'instance-id', Values: [...ids] }]));
+  },
+
+  async owned(region, serviceId) {
+    const ec2 = new Ec2(region);
+    const instances = await ec2.instances([
+      { Name: `tag:${ownershipTag}`, Values: [serviceId] },
+      { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+    ]);
+    return withChecks(ec2, instances);
+  },
+
+  async launch({ region, zone, serviceId, launchTemplate, clientToken }) {
+    return new Ec2(region).run({ launchTemplate, zone, clientToken, tags: [owner(serviceId), { key: 'Name', value: `forestall-${serviceId}` }] });
+  },
+
+  async start(region, ids) {
+    await new Ec2(region).start(ids);
+  },
+
+  async terminate(region, ids) {
+    await new Ec2(region).terminate(ids);
+  },
+
+  async snapshot({ region, serviceId, resourceId, decisionId }) {
+    const ec2 = new Ec2(region);
+    // CreateSnapshots takes no client token: look for what an earlier attempt made, by its tags.
+    const earlier = await ec2.snapshots({
+      filters: [
+        { Name: `tag:${decisionTag}`, Values: [decisionId] },
+        { Name: `tag:${sourceTag}`, Values: [resourceId] },
+      ],
+    });
+    if (earlier.length > 0) return earlier.map(({ id }) => id);
+    return ec2.snapshotInstance(resourceId, `Forestall: ${serviceId}, ${resourceId}`, [
+      owner(serviceId),
+      { key: decisionTag, value: decisionId },
+      { key: sourceTag, value: resourceId },
+    ]);
+  },
+
+  async copySnapshot({ fromRegion, toRegion, serviceId, snapshotId, decisionId, kmsKeyArn }) {
+    const ec2 = new Ec2(toRegion);
+    const [earlier] = await ec2.snapshots({ filters: [{ Name: `tag:${sourceTag}`, Values: [snapshotId] }] });
+    if (earlier) return earlier.id;
+    return ec2.copySnapshot(fromRegion, snapshotId, kmsKeyArn, `Forestall: ${serviceId}, copy of ${snapshotId}`, [
+      owner(serviceId),
+      { key: decisionTag, value: decisionId },
+      { key: sourceTag, value: snapshotId },
+    ]);
+  },
+
+  async snapshotStatus(region, ids) {
+    return ids.length === 0 ? [] : new Ec2(region).snapshots({ ids });
+  },
+
+  async deleteSnapshot(region, id) {
+    await new Ec2(region).deleteSnapshot(id);
+  },
+};
