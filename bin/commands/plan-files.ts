@@ -43,7 +43,8 @@ export function formatProblem(file: string, { path, line, column, problem, remed
   return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${problem}; ${remedy}`;
 }
 
-function readPlanFile(file: string): ReadPlan {
+/** Reads one plan from a file. Never throws on what the file holds. */
+export function readPlanFile(file: string): ReadPlan {
   const refuse = (problem: string, remedy: string): ReadPlan => ({ ok: false, problems: [{ path: '', line: 1, column: 1, problem, remedy }] });
   let bytes: Buffer;
   try {

@@ -58,6 +58,8 @@ export const tables = {
   failovers: { partitionKey: 'failoverId', sortKey: 'entry' },
 } as const;
 export type TableName = keyof typeof tables;
+/** Name of a table as it is deployed, unless the environment says otherwise. */
+export const defaultTableName = (table: TableName): string => `forestall-${table}`;
 
 const pascal = (name: string) => name.replace(/(^|-)([a-z])/g, (_match, _hyphen, letter: string) => letter.toUpperCase());
 
