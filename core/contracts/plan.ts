@@ -141,7 +141,7 @@ const shiftProfile = (steps: number[], bakeSeconds: number) =>
     .prefault({});
 
 const score = (value: number) => z.number().min(0).max(100).default(value);
-const hours = (value: number) => z.number().positive().default(value);
+const hours = (level: string, value: number) => z.number().positive().default(value).describe(`at level ${level}`);
 
 const planShape = {
   service: Id.describe('identifier of the service'),
@@ -214,7 +214,7 @@ const planShape = {
   mirroring: z
     .strictObject({
       snapshotEveryHours: z
-        .strictObject({ minimal: hours(24), partial: hours(6), full: hours(1) })
+        .strictObject({ minimal: hours('minimal', 24), partial: hours('partial', 6), full: hours('full', 1) })
         .prefault({})
         .describe('hours between snapshots at each level'),
       keepSnapshots: z.int().min(1).max(100).default(3).describe('snapshots kept of each resource, on each side'),
