@@ -1,0 +1,299 @@
+// What each permission allows, as narrowly as IAM can say it. Who gets which is in grants.ts.
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { evacuationMetric, ownershipTag, type StateMachineName, stateMachines, type TableName } from '../core/contracts/deployment.ts';
+import type { Plan, ResourceSelector } from '../core/contracts/plan.ts';
+import type { ControlRegion } from './config.ts';
+import * as names from './names.ts';
+
+/** A statement, and why it names a resource by a wildcard if it does. */
+export interface Allowed {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Required as soon as a resource contains `*`. */
+  readonly wildcard?: string;
+}
+
+type Permission = (control: ControlRegion) => readonly Allowed[];
+
+export const toStatement = ({ actions, resources, conditions }: Allowed): PolicyStatement =>
+  new PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions === undefined ? {} : { conditions }) });
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort();
+const sideRegions = ({ plans }: ControlRegion) => distinct(plans.flatMap(({ sides }) => [sides.primary.region, sides.standby.region]));
+const standbyRegions = ({ plans }: ControlRegion) => distinct(plans.map(({ sides }) => sides.standby.region));
+const services = ({ plans }: ControlRegion) => distinct(plans.map(({ service }) => service));
+const ownedResource = (control: ControlRegion) => ({ StringEquals: { [`aws:ResourceTag/${ownershipTag}`]: services(control) } });
+const ownedRequest = (control: ControlRegion) => ({ StringEquals: { [`aws:RequestTag/${ownershipTag}`]: services(control) } });
+const inRegions = (regions: readonly string[]) => ({ StringEquals: { 'aws:RequestedRegion': regions } });
+const hostedZones = ({ plans }: ControlRegion) => distinct(plans.map(({ record }) => record.hostedZoneId)).map((id) => names.route53Arn(`hostedzone/${id}`));
+
+const readTable =
+  (table: TableName, index?: string): Permission =>
+  ({ region }) => [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [names.tableArn(region, table), ...(index === undefined ? [] : [`${names.tableArn(region, table)}/index/${index}`])],
+    },
+  ];
+const writeTable =
+  (table: TableName): Permission =>
+  ({ region }) => [{ actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], resources: [names.tableArn(region, table)] }];
+
+const noResourceLevel = (what: string) => `${what} has no resource-level permissions; it only reads, and only in the Regions named.`;
+const madeAtRunTime = (what: string) => `${what} are made at run time: their ids are not known before, the tag condition stands for them.`;
+
+/** Route 53 takes the whole change batch into account: every name, type and action in it must be allowed. */
+const changeWeights: Permission = ({ plans }) =>
+  plans.map(({ record }) => ({
+    actions: ['route53:ChangeResourceRecordSets'],
+    resources: [names.route53Arn(`hostedzone/${record.hostedZoneId}`)],
+    conditions: {
+      'ForAllValues:StringEquals': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': [normalizedRecordName(record.name)],
+        'route53:ChangeResourceRecordSetsRecordTypes': record.types,
+        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE', 'UPSERT'],
+      },
+      // ForAllValues is also true for a request without these keys.
+      Null: { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': 'false' },
+    },
+  }));
+
+/** Lower case, no dot at the end, anything but a-z, 0-9, `-`, `_` and `.` as an octal escape. */
+export const normalizedRecordName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/[^a-z0-9_.-]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
+/** Volumes from encrypted snapshots are made with grants on the plan's keys, through EC2 only. */
+const useStandbyKeys = (control: ControlRegion): Allowed[] => [
+  {
+    actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+    resources: distinct(control.plans.map(({ sides }) => sides.standby.kmsKeyArn)),
+    conditions: { StringEquals: { 'kms:ViaService': standbyRegions(control).map((region) => `ec2.${region}.amazonaws.com`) } },
+  },
+  {
+    actions: ['kms:CreateGrant'],
+    resources: distinct(control.plans.map(({ sides }) => sides.standby.kmsKeyArn)),
+    conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+  },
+];
+
+const launchMirrors: Permission = (control) => [
+  ...control.plans.flatMap(({ service, sides: { standby } }): Allowed[] => {
+    const template = names.ec2Arn(standby.region, 'launch-template', standby.launchTemplate.id);
+    const fromTemplate = { 'ec2:LaunchTemplate': template };
+    return [
+      {
+        actions: ['ec2:RunInstances'],
+        resources: [names.ec2Arn(standby.region, 'instance')],
+        conditions: { ArnEquals: fromTemplate, StringEquals: { [`aws:RequestTag/${ownershipTag}`]: service } },
+        wildcard: madeAtRunTime('Mirror instances'),
+      },
+      {
+        actions: ['ec2:RunInstances'],
+        resources: [
+          template,
+          ...['volume', 'network-interface', 'subnet', 'security-group', 'key-pair'].map((type) => names.ec2Arn(standby.region, type)),
+          names.sharedEc2Arn(standby.region, 'image'),
+          names.sharedEc2Arn(standby.region, 'snapshot'),
+        ],
+        conditions: { ArnEquals: fromTemplate },
+        wildcard: 'What a mirror is made of is named in the launch template, which the plan names; the condition ties the launch to that template.',
+      },
+      ...(standby.launchTemplate.roleArn === undefined
+        ? []
+        : [
+            {
+              actions: ['iam:PassRole'],
+              resources: [standby.launchTemplate.roleArn],
+              conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+            },
+          ]),
+    ];
+  }),
+  {
+    actions: ['ec2:CreateTags'],
+    resources: standbyRegions(control).flatMap((region) => [names.ec2Arn(region, 'instance'), names.ec2Arn(region, 'volume')]),
+    conditions: { StringEquals: { ...ownedRequest(control).StringEquals, 'ec2:CreateAction': 'RunInstances' } },
+    wildcard: madeAtRunTime('Mirror instances and their volumes'),
+  },
+  ...useStandbyKeys(control),
+];
+
+const onMirrors =
+  (...actions: string[]): Permission =>
+  (control) => [
+    {
+      actions,
+      resources: standbyRegions(control).map((region) => names.ec2Arn(region, 'instance')),
+      conditions: ownedResource(control),
+      wildcard: madeAtRunTime('Mirror instances'),
+    },
+  ];
+
+/** The instances that a selector means: by id exactly, by tags as far as IAM can say it. */
+function protectedInstances(plan: Plan, selector: ResourceSelector): Allowed {
+  const { region } = plan.sides.primary;
+  const actions = ['ec2:CreateSnapshots'];
+  if (selector.ids !== undefined) return { actions, resources: selector.ids.map((id) => names.ec2Arn(region, 'instance', id)) };
+  return {
+    actions,
+    resources: [names.ec2Arn(region, 'instance')],
+    conditions: { StringEquals: Object.fromEntries(Object.entries(selector.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value])) },
+    wildcard: 'The plan selects instances by tags: the tag condition stands for them.',
+  };
+}
+
+const takeSnapshots: Permission = (control) => [
+  ...control.plans.flatMap((plan) => plan.sides.primary.resources.map((selector) => protectedInstances(plan, selector))),
+  {
+    actions: ['ec2:CreateSnapshots'],
+    resources: standbyRegions(control).map((region) => names.ec2Arn(region, 'instance')),
+    conditions: ownedResource(control),
+    wildcard: madeAtRunTime('After a failover the mirrors are what is snapshotted. They'),
+  },
+  {
+    actions: ['ec2:CreateSnapshots'],
+    resources: sideRegions(control).map((region) => names.ec2Arn(region, 'volume')),
+    wildcard:
+      'EC2 checks every volume of the instance as well; which these are is not known before. The instance is limited by the statements beside this one.',
+  },
+  {
+    actions: ['ec2:CreateSnapshots'],
+    resources: sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
+    conditions: ownedRequest(control),
+    wildcard: madeAtRunTime('Snapshots'),
+  },
+  tagSnapshots(control, 'CreateSnapshots'),
+];
+
+const tagSnapshots = (control: ControlRegion, creation: 'CreateSnapshots' | 'CopySnapshot'): Allowed => ({
+  actions: ['ec2:CreateTags'],
+  resources: sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
+  conditions: { StringEquals: { ...ownedRequest(control).StringEquals, 'ec2:CreateAction': creation } },
+  wildcard: madeAtRunTime('Snapshots'),
+});
+
+const copySnapshots: Permission = (control) => {
+  const snapshots = sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot'));
+  return [
+    { actions: ['ec2:CopySnapshot'], resources: snapshots, conditions: ownedRequest(control), wildcard: madeAtRunTime('Copies') },
+    { actions: ['ec2:CopySnapshot'], resources: snapshots, conditions: ownedResource(control), wildcard: madeAtRunTime('Snapshots that are copied') },
+    tagSnapshots(control, 'CopySnapshot'),
+    ...useStandbyKeys(control),
+    {
+      actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncryptFrom'],
+      resources: sideRegions(control).map((region) => names.keyArns(region)),
+      conditions: { StringEquals: { 'kms:ViaService': sideRegions(control).map((region) => `ec2.${region}.amazonaws.com`) } },
+      wildcard: "The plan does not name the keys of the protected volumes. EC2 alone may use them, and only where the key's own policy allows it.",
+    },
+  ];
+};
+
+/** What may be granted. The keys read as sentences: `<function> may <permission>`. */
+export const permissions = {
+  'read services': readTable('services'),
+  'write services': writeTable('services'),
+  'read resources': readTable('resources'),
+  'find due resources': readTable('resources', 'due'),
+  'write resources': writeTable('resources'),
+  'read assessments': readTable('assessments'),
+  'write assessments': writeTable('assessments'),
+  'read failovers': readTable('failovers'),
+  'write failovers': writeTable('failovers'),
+  'queue scoring': ({ region }) => [{ actions: ['sqs:SendMessage'], resources: [names.scoringQueueArn(region)] }],
+  'emit events': ({ region }) => [{ actions: ['events:PutEvents'], resources: [names.eventBusArn(region)] }],
+  notify: ({ region }) => [{ actions: ['sns:Publish'], resources: [names.topicArn(region)] }],
+  'start workflows': ({ region }) => [{ actions: ['states:StartExecution'], resources: startable.map((name) => names.stateMachineArn(region, name)) }],
+  'follow workflows': ({ region }) => [
+    { actions: ['states:ListExecutions'], resources: stateMachines.map((name) => names.stateMachineArn(region, name)) },
+    {
+      actions: ['states:DescribeExecution'],
+      resources: stateMachines.map((name) => names.executionArns(region, name)),
+      wildcard: 'Executions are named after decisions, which are not known before; the machine is named.',
+    },
+  ],
+  'read metrics': (control) => [
+    {
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+      // Route 53 publishes the status of health checks in us-east-1 only.
+      conditions: inRegions(distinct([...sideRegions(control), 'us-east-1'])),
+      wildcard: noResourceLevel('GetMetricData'),
+    },
+  ],
+  'latch sides': ({ region }) => [
+    {
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': evacuationMetric.namespace, 'aws:RequestedRegion': region } },
+      wildcard: 'PutMetricData has no resource-level permissions; the namespace and the Region are conditions.',
+    },
+  ],
+  'read records': (control) => [{ actions: ['route53:ListResourceRecordSets'], resources: hostedZones(control) }],
+  'change weights': changeWeights,
+  'follow record changes': () => [
+    {
+      actions: ['route53:GetChange'],
+      resources: [names.route53Arn('change/*')],
+      wildcard: 'Route 53 names a change when it accepts it. Reading its status is all that this allows.',
+    },
+  ],
+  'read health checks': () => [
+    {
+      actions: ['route53:GetHealthCheck'],
+      resources: [names.route53Arn('healthcheck/*')],
+      wildcard: 'Health checks are found through the records they are attached to, which the operator may change. It only reads.',
+    },
+  ],
+  'see instances': (control) => [
+    {
+      actions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus'],
+      resources: ['*'],
+      conditions: inRegions(sideRegions(control)),
+      wildcard: noResourceLevel('DescribeInstances'),
+    },
+  ],
+  'see snapshots': (control) => [
+    {
+      actions: ['ec2:DescribeSnapshots'],
+      resources: ['*'],
+      conditions: inRegions(sideRegions(control)),
+      wildcard: noResourceLevel('DescribeSnapshots'),
+    },
+  ],
+  'see targets': (control) => [
+    {
+      actions: ['elasticloadbalancing:DescribeTargetHealth'],
+      resources: ['*'],
+      conditions: inRegions(sideRegions(control)),
+      wildcard: noResourceLevel('DescribeTargetHealth'),
+    },
+  ],
+  'register targets': ({ plans }) => [
+    {
+      actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
+      resources: distinct(plans.flatMap(({ sides }) => [sides.primary.loadBalancer.targetGroupArn, sides.standby.loadBalancer.targetGroupArn])),
+    },
+  ],
+  'launch mirrors': launchMirrors,
+  'start mirrors': onMirrors('ec2:StartInstances'),
+  'stop mirrors': onMirrors('ec2:StopInstances'),
+  'terminate mirrors': onMirrors('ec2:TerminateInstances'),
+  'take snapshots': takeSnapshots,
+  'copy snapshots': copySnapshots,
+  'delete snapshots': (control) => [
+    {
+      actions: ['ec2:DeleteSnapshot'],
+      resources: sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
+      conditions: ownedResource(control),
+      wildcard: madeAtRunTime('Snapshots'),
+    },
+  ],
+} as const satisfies Record<string, Permission>;
+export type PermissionName = keyof typeof permissions;
+
+/** The machines that nothing but `start-workflow` starts; the others are nested in them. */
+const startable: readonly StateMachineName[] = ['adjust-mirroring', 'fail-over', 'evacuate'];

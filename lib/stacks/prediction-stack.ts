@@ -1,0 +1,45 @@
+// Scoring: a tick each minute, a queue of what is due, and the function that scores it.
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { functions } from '../../core/contracts/deployment.ts';
+import type { ControlRegion } from '../config.ts';
+import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { ForestallFunction } from '../constructs/function.ts';
+import { FunctionSchedule } from '../constructs/schedule.ts';
+import { deadLetterQueueName, scoringQueueName } from '../names.ts';
+import type { SourceFolders } from './source-folders.ts';
+
+export interface PredictionStackProps extends StackProps {
+  readonly control: ControlRegion;
+  readonly sources: SourceFolders;
+}
+
+export class PredictionStack extends Stack {
+  constructor(scope: Construct, id: string, { control, sources, ...props }: PredictionStackProps) {
+    super(scope, id, props);
+    const dispatch = new ForestallFunction(this, { name: 'dispatch-scoring', control, handlers: sources.handlers });
+    new FunctionSchedule(this, 'dispatch-scoring', dispatch);
+
+    const queue = new Queue(this, 'scoring-queue', {
+      queueName: scoringQueueName,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // Six times the function's time, as AWS advises: a message is not handed out again while it is being worked on.
+      visibilityTimeout: Duration.seconds(6 * functions['score-risk'].timeoutSeconds),
+      retentionPeriod: Duration.hours(1),
+      deadLetterQueue: { queue: new DeadLetterQueue(this, 'scoring-dead-letters', deadLetterQueueName('score-risk')).queue, maxReceiveCount: 3 },
+    });
+    const score = new ForestallFunction(this, { name: 'score-risk', control, handlers: sources.handlers });
+    score.function.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: 10,
+        // One bad service must not make the others of its batch be scored twice.
+        reportBatchItemFailures: true,
+        // CloudWatch allows 50 GetMetricData calls a second in the account, which others need as well.
+        maxConcurrency: 10,
+      }),
+    );
+  }
+}
