@@ -21,6 +21,8 @@ export interface ErrorEvidence {
   readonly surprise: number;
   /** evidence of a failure that one point adds, 0-0.7; undefined when the point is usual */
   readonly gain: number | undefined;
+  /** more than the objective tolerates: such evidence adds up without bound, other only to a warning */
+  readonly intolerable: boolean;
 }
 
 /** Judges one point. `usualRate`: share that usually fails; `tolerated`: the objective's error rate. */
@@ -28,10 +30,10 @@ export function judgeErrors(errors: number, requests: number, usualRate: number,
   const served = Math.max(requests, errors, 1);
   const rate = clamp(errors / served, 0, 1);
   const surprise = countSurprise(errors, served * Math.max(1.5 * usualRate, leastRate));
-  if (surprise < 4 || errors < 3) return { rate, usualRate, surprise, gain: undefined };
+  if (surprise < 4 || errors < 3) return { rate, usualRate, surprise, gain: undefined, intolerable: false };
   // Two standard deviations less than counted, so that few errors among few requests are not over-read.
   const sure = Math.max(0, errors - 2 * Math.sqrt(errors)) / served;
   const excess = sure / Math.max(tolerated, 2 * usualRate);
   const gain = excess >= 1 ? clamp(0.25 + 0.25 * Math.log2(excess), 0.25, 0.7) : 0.1;
-  return { rate, usualRate, surprise, gain };
+  return { rate, usualRate, surprise, gain, intolerable: excess >= 1 };
 }

@@ -1,5 +1,5 @@
 // Time until a metric that grows reaches its limit, from a robust trend over the last hour and a half.
-import * as z from 'zod';
+import { z } from 'zod';
 import { clamp, compact, interpolate, median } from './numbers.ts';
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
 // What load explains: the usual value of a metric at each load, learned point by point.
-import * as z from 'zod';
+import { z } from 'zod';
 import { clamp, compact } from './numbers.ts';
 
 /** Two bins for each doubling of the load. */

@@ -1,5 +1,5 @@
 // What is usual for one metric: level by hour of the day, spread and tail, learned robustly from one point after the other.
-import * as z from 'zod';
+import { z } from 'zod';
 import { clamp, compact } from './numbers.ts';
 
 const hour = 3_600_000;

@@ -1,0 +1,135 @@
+// Why the score is what it is, in words that an operator uses.
+import { exhaustionAt } from './limit.ts';
+import type { DetectorConfig, Reason } from './port.ts';
+import type { DetectorState, MetricState } from './state.ts';
+import { duration, number, percent, quantity } from './wording.ts';
+
+const mostReasons = 5;
+
+interface Weighed {
+  readonly weight: number;
+  readonly reason: Reason;
+}
+
+interface Change {
+  readonly before: DetectorState;
+  readonly after: DetectorState;
+  readonly timestamp: number;
+  /** metrics with a point in this observation */
+  readonly present: ReadonlySet<string>;
+  readonly config: DetectorConfig;
+}
+
+type Metric = DetectorConfig['metrics'][number];
+
+/** Inclusive: a run that began with the last point has lasted one period. */
+const lasted = (metric: { since: number | null; at: number; every: number }): string => duration(metric.at - (metric.since ?? metric.at) + metric.every);
+
+function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
+  if (known.since === null || known.expected === undefined || known.usual === undefined) return undefined;
+  const value = quantity(metric.role, known.value);
+  const expected = quantity(metric.role, known.expected);
+  if (metric.role === 'latency' || metric.role === 'cpu') {
+    const usual = known.curve === undefined ? 'for this hour' : 'for this hour and load';
+    return {
+      weight: (known.spreads ?? 0) + 10,
+      reason: {
+        metric: metric.name,
+        kind: 'level',
+        detail: `${metric.name} ${value}, ${number(known.ratio ?? 1)}x its usual ${expected} ${usual}, for ${lasted(known)}`,
+      },
+    };
+  }
+  const spreads = known.spreads ?? 0;
+  return {
+    weight: Math.abs(spreads),
+    reason: {
+      metric: metric.name,
+      kind: 'level',
+      detail: `${metric.name} ${value}, ${spreads > 0 ? 'above' : 'below'} its usual ${expected} by ${Math.abs(spreads) >= 10 ? 'more than 10' : number(Math.abs(spreads))} times its usual variation, for ${lasted(known)}`,
+    },
+  };
+}
+
+function limitReason(metric: Metric, known: MetricState, { timestamp, config }: Change): Weighed | undefined {
+  if (known.limit === undefined || metric.limit === undefined) return undefined;
+  const exhaustion = exhaustionAt(known.limit, Math.min(timestamp, known.at), metric.limit, config.horizonMinutes);
+  if (exhaustion === undefined) return undefined;
+  const rise = `${metric.name} ${quantity(metric.role, known.value)}, rising ${number(exhaustion.slope * 60)} an hour over the last ${exhaustion.observedMinutes} minutes`;
+  return {
+    weight: exhaustion.score / 4,
+    reason: {
+      metric: metric.name,
+      kind: exhaustion.score >= 30 ? 'limit' : 'trend',
+      detail: `${rise}; at this pace it reaches its limit of ${quantity(metric.role, metric.limit)} in ${duration(exhaustion.minutes * 60_000)}`,
+    },
+  };
+}
+
+const statusReason = (metric: Metric, known: MetricState): Weighed | undefined =>
+  (known.failing ?? 0) === 0
+    ? undefined
+    : {
+        weight: 50,
+        reason: {
+          metric: metric.name,
+          kind: 'status',
+          detail: `${metric.name} failed ${known.failing === 1 ? 'once' : `${known.failing} times in a row`}, for ${lasted(known)}`,
+        },
+      };
+
+function errorsReason({ after, config }: Change): Weighed | undefined {
+  const { since, rate, usualRate, served } = after.errors;
+  if (since === null) return undefined;
+  const metrics = config.metrics.filter(({ role }) => role === 'errors');
+  const worst = metrics.toSorted((a, b) => (after.metrics[b.name]?.value ?? 0) - (after.metrics[a.name]?.value ?? 0))[0];
+  const known = worst === undefined ? undefined : after.metrics[worst.name];
+  if (worst === undefined || known === undefined) return undefined;
+  const { errorRate } = config.objective;
+  const against = `${rate > errorRate ? 'above' : 'within'} the objective of ${percent(errorRate)}`;
+  return {
+    weight: 40,
+    reason: {
+      metric: worst.name,
+      kind: 'level',
+      detail: `${percent(rate)} of ${number(served)} requests failed, usually ${percent(usualRate)}, ${against}, for ${lasted({ ...known, since })}`,
+    },
+  };
+}
+
+/** Points that are overdue now, and points that came after a gap. */
+function missingReasons({ before, after, timestamp, present, config }: Change): Weighed[] {
+  const silent: { name: string; detail: string }[] = [];
+  for (const { name } of config.metrics) {
+    const known = after.metrics[name];
+    const earlier = before.metrics[name];
+    if (known === undefined) continue;
+    if (present.has(name)) {
+      if (earlier !== undefined && known.at - earlier.at > 3.5 * earlier.every)
+        silent.push({ name, detail: `${name} was absent for ${duration(known.at - earlier.at)} before this point` });
+    } else if (timestamp - known.at > 2.5 * known.every || (present.size === 0 && timestamp - known.at >= 0.9 * known.every))
+      silent.push({ name, detail: `${name} has had no point for ${duration(timestamp - known.at)}; its part of the score is held` });
+  }
+  const [first, ...others] = silent;
+  if (first === undefined) return [];
+  // Absence of everything is one finding, not one for each metric.
+  const shown = others.length < 3 ? silent : [{ name: first.name, detail: `${first.detail}; ${others.length} other metrics likewise` }];
+  return shown.map(({ name, detail }) => ({ weight: 2, reason: { metric: name, kind: 'missing', detail } }));
+}
+
+/** Most telling first, at most five; empty when nothing is unusual. */
+export function reasonsFor(change: Change): Reason[] {
+  const weighed: Weighed[] = missingReasons(change);
+  const errors = errorsReason(change);
+  if (errors !== undefined) weighed.push(errors);
+  for (const metric of change.config.metrics) {
+    const known = change.after.metrics[metric.name];
+    if (known === undefined) continue;
+    for (const reason of [levelReason(metric, known), limitReason(metric, known, change), statusReason(metric, known)])
+      if (reason !== undefined) weighed.push(reason);
+  }
+  return weighed
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, mostReasons)
+    .map(({ reason }) => reason);
+}
