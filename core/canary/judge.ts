@@ -13,7 +13,6 @@ export interface ProbeEvidence {
 export interface BalancerEvidence {
   readonly requests: number;
   readonly errors: number;
-  readonly latencySeconds: number | undefined;
 }
 
 export interface JudgeInput {
@@ -27,8 +26,8 @@ export interface JudgeInput {
 export interface Judgement {
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
-  /** Whether the losing side measures better than the receiving one; undefined when either was not measured. A reason to go back, or not to. */
-  readonly losingIsBetter: boolean | undefined;
+  /** By live failures, each difference held with confidence. Going back makes sense unless the receiving side is the better one. */
+  readonly comparison: 'losing-better' | 'receiving-better' | 'unclear';
 }
 
 /** The receiving side passes when, with confidence, it fails less than this many times the objective. */
@@ -78,13 +77,14 @@ export function judge(input: JudgeInput): Judgement {
     else reasons.push(rate);
   }
 
-  const losingIsBetter = compare(live, losing.live, minimumProbes);
-  if (failures.length > 0) return { verdict: 'fail', reasons: [...failures, ...reasons], losingIsBetter };
-  return { verdict: passed ? 'pass' : 'no-evidence', reasons, losingIsBetter };
+  const comparison = compare(live, losing.live, minimumProbes);
+  if (failures.length > 0) return { verdict: 'fail', reasons: [...failures, ...reasons], comparison };
+  return { verdict: passed ? 'pass' : 'no-evidence', reasons, comparison };
 }
 
-/** The losing side is better when its share of bad answers is lower; it must have been measured as well. */
-function compare(receiving: ProbeEvidence | undefined, losing: ProbeEvidence | undefined, minimumProbes: number): boolean | undefined {
-  if (!receiving || !losing || receiving.requests < minimumProbes || losing.requests < minimumProbes) return undefined;
-  return badShare(losing) < badShare(receiving);
+function compare(receiving: ProbeEvidence | undefined, losing: ProbeEvidence | undefined, minimumProbes: number): Judgement['comparison'] {
+  if (!receiving || !losing || receiving.requests < minimumProbes || losing.requests < minimumProbes) return 'unclear';
+  const [here, there] = [bounds(receiving.failed, receiving.requests), bounds(losing.failed, losing.requests)];
+  if (there.high < here.low) return 'losing-better';
+  return here.high < there.low ? 'receiving-better' : 'unclear';
 }

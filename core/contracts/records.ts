@@ -58,6 +58,8 @@ export const SubjectRecord = z.object({
   scoredAt: Time.optional(),
   /** JSON text: smaller and faster than a map of numbers. null: never scored. */
   detectorState: z.string().nullable().default(null),
+  /** Entry of the active side only: the level that the score asks for. */
+  level: MirroringLevel.optional(),
   /** Counts the writes, so that two scorings of one subject cannot both win. */
   revision: z.int().default(0),
 });
@@ -129,12 +131,15 @@ export const FailoverRecord = z.object({
   from: SideName,
   to: SideName,
   zone: z.string().describe('zone that traffic leaves, for the caps'),
-  profile: z.enum(['calm', 'urgent']).optional(),
+  profile: z.enum(['calm', 'urgent']),
   weightsAtStart: Weights.optional(),
-  /** Last weights that were intended; equal to what Route 53 has once verified. */
+  /** Written before Route 53 is asked, so that a retry repeats this step instead of taking the next. */
+  intended: Weights.optional(),
+  /** What Route 53 was last set to. */
   weights: Weights.optional(),
   changeId: z.string().optional(),
-  step: z.int().optional().describe('index of the last step set, -1 before the first'),
+  /** When the last change had reached all of Route 53's servers: evidence of a step counts from here. */
+  stepVerifiedAt: Time.optional(),
   phase: FailoverPhase,
   phaseStartedAt: Time,
   pointOfNoReturn: z.boolean(),

@@ -17,6 +17,8 @@ import {
 import type { SnapshotStatus } from '../resources/port.ts';
 import { clientFor } from './clients.ts';
 
+export type { Instance, InstanceStatus };
+
 export interface TagValue {
   readonly key: string;
   readonly value: string;

@@ -23,14 +23,14 @@ export class Prober {
   }
 
   async #request(url: string, timeoutSeconds: number, slowAfterSeconds: number): Promise<'good' | 'failed' | 'slow'> {
-    const began = performance.now();
+    const began = Date.now();
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
     try {
       const response = await httpFetch(url, { signal: abort.signal, redirect: 'manual', headers: { 'user-agent': 'forestall-prober' } });
       await response.arrayBuffer();
       if (response.status >= 500) return 'failed';
-      return (performance.now() - began) / 1000 > slowAfterSeconds ? 'slow' : 'good';
+      return (Date.now() - began) / 1000 > slowAfterSeconds ? 'slow' : 'good';
     } catch {
       return 'failed';
     } finally {

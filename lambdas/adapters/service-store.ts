@@ -95,9 +95,19 @@ export class ServiceStore {
     await this.#update(serviceId, 'SET lastSnapshotAt = :at', 'attribute_exists(plan)', {}, { ':at': at });
   }
 
-  /** Latches the losing side away from traffic and makes the other one active, in one write. The receiving side's own latch is lifted. */
-  async handOver(serviceId: string, from: SideName, to: SideName, at: string): Promise<void> {
-    await this.#update(serviceId, 'SET activeSide = :to, latched = :latched', 'attribute_exists(plan)', {}, { ':to': to, ':latched': { [from]: at } });
+  /** Makes `to` the active side and, when `latchedAt` is given, latches `from`, in one write. The receiving side's own latch is lifted. */
+  async handOver(serviceId: string, from: SideName, to: SideName, latchedAt: string | undefined): Promise<void> {
+    await this.#update(
+      serviceId,
+      'SET activeSide = :to, latched = :latched',
+      'attribute_exists(plan)',
+      {},
+      { ':to': to, ':latched': latchedAt ? { [from]: latchedAt } : {} },
+    );
+  }
+
+  async liftLatch(serviceId: string, side: SideName): Promise<void> {
+    await this.#update(serviceId, 'REMOVE latched.#side', 'attribute_exists(latched)', { '#side': side }, {});
   }
 
   async #update(serviceId: string, update: string, condition: string, names: Record<string, string>, values: Record<string, unknown>): Promise<boolean> {
@@ -109,7 +119,7 @@ export class ServiceStore {
           UpdateExpression: update,
           ConditionExpression: condition,
           ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {}),
-          ExpressionAttributeValues: values,
+          ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
         }),
       ),
     );

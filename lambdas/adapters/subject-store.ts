@@ -1,5 +1,5 @@
 // Table `resources`: what is scored and when it is due next, with the detector's state.
-import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { tables } from '../../core/contracts/deployment.ts';
 import { dueShard, latchSubject, parseSubject } from '../../core/contracts/names.ts';
@@ -44,6 +44,11 @@ export class SubjectStore {
     return found;
   }
 
+  async find(serviceId: string, subjectId: string): Promise<SubjectRecord | undefined> {
+    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: { serviceId, subjectId }, ConsistentRead: true }));
+    return Item ? parseItem(SubjectRecord, Item, `subject '${subjectId}' of '${serviceId}'`) : undefined;
+  }
+
   /** Every scored subject of a service. */
   async ofService(serviceId: string): Promise<SubjectRecord[]> {
     const items = await queryAll(this.#client, {
@@ -59,22 +64,39 @@ export class SubjectStore {
   }
 
   /** Writes what scoring found. False when somebody else scored this subject since it was read (a duplicate message), or the plan dropped it. */
-  async save(subject: SubjectRecord, revision: number): Promise<boolean> {
+  async save(subject: SubjectRecord): Promise<boolean> {
     return conditionally(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#table,
           Key: { serviceId: subject.serviceId, subjectId: subject.subjectId },
-          UpdateExpression: 'SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next',
+          UpdateExpression: `SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next${subject.level ? ', #level = :level' : ''}`,
+          ...(subject.level ? { ExpressionAttributeNames: { '#level': 'level' } } : {}),
           ConditionExpression: 'attribute_exists(serviceId) AND (attribute_not_exists(revision) OR revision = :revision)',
           ExpressionAttributeValues: {
             ':due': subject.nextDueAt,
             ':score': subject.score,
             ':at': subject.scoredAt,
             ':state': subject.detectorState,
-            ':next': revision + 1,
-            ':revision': revision,
+            ':next': subject.revision + 1,
+            ':revision': subject.revision,
+            ...(subject.level ? { ':level': subject.level } : {}),
           },
+        }),
+      ),
+    );
+  }
+
+  /** Scores the subject with the next dispatch, whatever its cadence was. */
+  async makeDue(serviceId: string, subjectId: string, now: string): Promise<void> {
+    await conditionally(
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { serviceId, subjectId },
+          UpdateExpression: 'SET nextDueAt = :now',
+          ConditionExpression: 'attribute_exists(serviceId)',
+          ExpressionAttributeValues: { ':now': now },
         }),
       ),
     );

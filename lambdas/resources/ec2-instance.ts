@@ -1,7 +1,6 @@
 // Resource kind `ec2-instance`: EC2 instances started from a launch template, and EBS snapshots of their volumes.
-import type { Instance, InstanceStatus } from '@aws-sdk/client-ec2';
 import { ownershipTag } from '../../core/contracts/deployment.ts';
-import { Ec2, type TagValue } from '../adapters/ec2.ts';
+import { Ec2, type Instance, type InstanceStatus, type TagValue } from '../adapters/ec2.ts';
 import type { ResourceKindPort, ResourceStatus } from './port.ts';
 
 const decisionTag = 'forestall:decision';

@@ -1,0 +1,5 @@
+// Called by Step Functions.
+import { taskHandler } from '../task-handler.ts';
+import { confirmEvacuation } from './confirm-evacuation.ts';
+
+export const handler = taskHandler('confirm-evacuation', confirmEvacuation);

@@ -1,0 +1,33 @@
+// How a failover ends, whatever ended it: the record says what happened and why, the lock is free, people are told.
+import type { FailoverOutcome, FailoverRecord } from '../../core/contracts/records.ts';
+import type { Services } from '../services.ts';
+
+/** Outcomes after which the service needs no rest, since nothing was tried. */
+const untried: readonly FailoverOutcome[] = ['refused', 'advised'];
+
+/** Every part may be repeated: a retry after a crash finishes what is left. The first outcome that was written stands. */
+export async function endFailover(
+  record: FailoverRecord,
+  outcome: FailoverOutcome,
+  reasons: readonly string[],
+  { failovers, services, notifier, now }: Services,
+): Promise<void> {
+  const at = new Date(now()).toISOString();
+  const phase = outcome === 'halted' ? 'halted' : 'closed';
+  const first = await failovers.update(record.failoverId, { outcome, endedAt: at, phase, phaseStartedAt: at, reasons: [...record.reasons, ...reasons] });
+  const stands = first ? outcome : ((await failovers.get(record.failoverId)).outcome ?? outcome);
+  await failovers.tell(record.failoverId, 'end', {
+    at,
+    phase,
+    message: `${record.kind} of ${record.serviceId} from ${record.from} to ${record.to}: ${stands}`,
+    reasons,
+  });
+  await services.releaseLock(
+    record.serviceId,
+    record.failoverId,
+    untried.includes(stands) ? undefined : { failoverId: record.failoverId, outcome: stands, endedAt: at },
+  );
+  await failovers.removeRunning(record.failoverId);
+  const severity = stands === 'halted' || stands === 'held' ? 'page' : 'info';
+  await notifier.tell(severity, `${record.serviceId}: ${record.kind} ${stands}`, [`failover ${record.failoverId}`, ...record.reasons, ...reasons]);
+}

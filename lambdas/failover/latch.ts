@@ -1,0 +1,23 @@
+// The latch: keeps the side that lost the traffic away from it until an approved fail-back.
+import { entrySubject } from '../../core/contracts/names.ts';
+import type { SideName } from '../../core/contracts/plan.ts';
+import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
+import type { Services } from '../services.ts';
+
+/** Makes `to` the active side. What was left by force or on a prediction is latched; what was left by a fail-back is a good standby and is not. */
+export async function handOverService(record: FailoverRecord, { services, subjects, telemetry, region, now }: Services): Promise<void> {
+  const at = new Date(now()).toISOString();
+  const latch = record.kind !== 'fail-back';
+  // The subject first: dispatch-scoring repeats it each minute, whatever happens to the rest of this function.
+  if (latch) await subjects.addLatch(record.serviceId, record.from, at);
+  await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.from, evacuated: latch }], now());
+  await services.handOver(record.serviceId, record.from, record.to, latch ? at : undefined);
+  await subjects.makeDue(record.serviceId, entrySubject(record.to), at);
+}
+
+/** Lifts the latch of a side that is to receive traffic again. Its weight is 0 at that time, so that nothing moves by this alone. */
+export async function liftLatch(service: ServiceRecord, side: SideName, { services, subjects, telemetry, region, now }: Services): Promise<void> {
+  await subjects.removeLatch(service.serviceId, side);
+  await telemetry.reportEvacuated(region, [{ serviceId: service.serviceId, side, evacuated: false }], now());
+  await services.liftLatch(service.serviceId, side);
+}

@@ -1,0 +1,31 @@
+// The standby's mirror instances: what is recorded, what EC2 says of it, and what the balancer says.
+import type { Plan } from '../../core/contracts/plan.ts';
+import type { MirrorRecord } from '../../core/contracts/records.ts';
+import type { ResourceStatus } from '../resources/port.ts';
+import type { Services } from '../services.ts';
+
+/** The kind that mirrors of this service are made of: that of the primary's first selector. */
+export const mirrorKind = (plan: Plan, { kinds }: Services) => kinds[plan.sides.primary.resources[0]?.kind ?? 'ec2-instance'];
+
+export interface MirrorInstance {
+  readonly record: MirrorRecord;
+  /** undefined: not launched yet, or gone */
+  readonly status: ResourceStatus | undefined;
+  readonly registered: boolean;
+  readonly healthy: boolean;
+}
+
+/** Whether the instance counts towards a level: it runs, or is on its way. */
+export const isAlive = ({ status }: MirrorInstance): boolean => status?.state === 'running' || status?.state === 'starting';
+
+export async function mirrorInstances(plan: Plan, services: Services): Promise<MirrorInstance[]> {
+  const { region, loadBalancer } = plan.sides.standby;
+  const records = await services.mirrors.instances(plan.service);
+  const ids = records.flatMap(({ instanceId, status }) => (instanceId && status !== 'terminated' ? [instanceId] : []));
+  const [statuses, health] = await Promise.all([mirrorKind(plan, services).status(region, ids), services.targets.health(region, loadBalancer.targetGroupArn)]);
+  const byId = new Map(statuses.map((status) => [status.id, status]));
+  return records.map((record) => {
+    const id = record.instanceId ?? '';
+    return { record, status: record.status === 'terminated' ? undefined : byId.get(id), registered: health.has(id), healthy: health.get(id) === 'healthy' };
+  });
+}

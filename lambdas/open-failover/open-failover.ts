@@ -1,0 +1,77 @@
+// First step of a failover: the record, the lock, the interlocks. Nothing outside Forestall is changed, but for a fail-back's latch.
+
+import type { FailoverRecord } from '../../core/contracts/records.ts';
+import type { FailoverInput } from '../../core/contracts/workflow.ts';
+import { checkInterlocks } from '../../core/failover/interlocks.ts';
+import { lockState } from '../../core/failover/lock.ts';
+import { bakeSeconds, profileFor } from '../../core/traffic/steps.ts';
+import { endFailover } from '../failover/ending.ts';
+import { liftLatch } from '../failover/latch.ts';
+import type { Services } from '../services.ts';
+import type { Step } from '../task-handler.ts';
+
+/** How long another holder of the lock is waited for. */
+const lockPatience = 15 * 60_000;
+
+export const openFailover: Step<'open-failover'> = async (request, services) => {
+  const { failovers, now } = services;
+  const service = await services.services.get(request.serviceId);
+  const at = new Date(now()).toISOString();
+  const made = newRecord(request, profileFor(service.plan, request.expectedInMinutes), service.plan.sides[request.from].zone, at);
+  await failovers.create(made);
+  const record = await failovers.get(request.failoverId);
+  if (record.endedAt) return { decision: 'end' };
+
+  const running = await failovers.running();
+  const interlocks = checkInterlocks({ service, request, running, now: now() });
+  if (interlocks.decision !== 'proceed') {
+    await endFailover(record, interlocks.decision, interlocks.reasons, services);
+    return { decision: 'end' };
+  }
+  const token =
+    lockState(service.lock, record.failoverId, now()) === 'held' ? undefined : await services.services.acquireLock(service, record.failoverId, now());
+  if (token === undefined) return waitForLock(record, service.lock?.holder, services);
+  if (!(await failovers.addRunning(record.failoverId, record.zone, running.length))) return { decision: 'wait' };
+
+  const { weights } = await services.router.read(service.plan);
+  if (weights[request.from] === 0) {
+    await endFailover(record, 'refused', [`${request.from} has weight 0 (${weights.primary}/${weights.standby}): there is no traffic to move`], services);
+    return { decision: 'end' };
+  }
+  if (request.kind === 'fail-back') await liftLatch(service, request.to, services);
+  await failovers.update(record.failoverId, { fencingToken: token, weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights });
+  await failovers.tell(record.failoverId, '010-opened', {
+    at,
+    phase: 'opened',
+    message: `${request.kind} of ${request.serviceId} from ${request.from} to ${request.to}, profile ${record.profile} (bake ${bakeSeconds(service.plan, record.profile)} s)`,
+    reasons: request.reasons,
+    weights,
+  });
+  return { decision: 'proceed' };
+};
+
+function newRecord(request: FailoverInput, profile: 'calm' | 'urgent', zone: string, at: string): FailoverRecord {
+  return {
+    failoverId: request.failoverId,
+    entry: 'record',
+    serviceId: request.serviceId,
+    decisionId: request.failoverId,
+    kind: request.kind,
+    from: request.from,
+    to: request.to,
+    zone,
+    profile,
+    phase: 'opened',
+    phaseStartedAt: at,
+    pointOfNoReturn: false,
+    fencingToken: 0,
+    startedAt: at,
+    reasons: request.reasons,
+  };
+}
+
+async function waitForLock(record: FailoverRecord, holder: string | undefined, services: Services): Promise<{ decision: 'wait' | 'end' }> {
+  if (services.now() - Date.parse(record.startedAt) < lockPatience) return { decision: 'wait' };
+  await endFailover(record, 'refused', [`${holder ?? 'another workflow'} holds the lock of the service`], services);
+  return { decision: 'end' };
+}

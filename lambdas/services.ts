@@ -1,0 +1,85 @@
+// Environment -> adapters, once per cold start.
+import { z } from 'zod';
+import { environment } from '../core/contracts/deployment.ts';
+import { AssessmentStore } from './adapters/assessment-store.ts';
+import { EventBus } from './adapters/event-bus.ts';
+import { FailoverStore } from './adapters/failover-store.ts';
+import { MirrorStore } from './adapters/mirror-store.ts';
+import { Notifier } from './adapters/notifier.ts';
+import { Prober } from './adapters/prober.ts';
+import { RecordRouter } from './adapters/record-router.ts';
+import { ScoringQueue } from './adapters/scoring-queue.ts';
+import { ServiceStore } from './adapters/service-store.ts';
+import { SubjectStore } from './adapters/subject-store.ts';
+import { TargetGroups } from './adapters/target-groups.ts';
+import { Telemetry } from './adapters/telemetry.ts';
+import { Workflows } from './adapters/workflows.ts';
+import { resourceKinds } from './resources/registry.ts';
+
+const Environment = z.object({
+  AWS_REGION: z.string().min(1),
+  [environment.servicesTable]: z.string().min(1),
+  [environment.resourcesTable]: z.string().min(1),
+  [environment.assessmentsTable]: z.string().min(1),
+  [environment.failoversTable]: z.string().min(1),
+  [environment.scoringQueueUrl]: z.string().min(1),
+  [environment.eventBusName]: z.string().min(1),
+  [environment.notificationsTopicArn]: z.string().min(1),
+  [environment.stateMachineArnPrefix]: z.string().min(1),
+});
+
+/** What every function may use. `region`: the control Region, where the function runs. `now`: ms since the epoch. */
+export interface Services {
+  readonly region: string;
+  readonly now: () => number;
+  readonly services: ServiceStore;
+  readonly subjects: SubjectStore;
+  readonly mirrors: MirrorStore;
+  readonly assessments: AssessmentStore;
+  readonly failovers: FailoverStore;
+  readonly telemetry: Telemetry;
+  readonly router: RecordRouter;
+  readonly targets: TargetGroups;
+  readonly prober: Prober;
+  readonly bus: EventBus;
+  readonly queue: ScoringQueue;
+  readonly workflows: Workflows;
+  readonly notifier: Notifier;
+  readonly kinds: typeof resourceKinds;
+}
+
+function buildServices(variables: Record<string, string | undefined>): Services {
+  const env = Environment.parse(variables);
+  const region = env.AWS_REGION;
+  return {
+    region,
+    now: () => Date.now(),
+    services: new ServiceStore(region, env[environment.servicesTable]),
+    subjects: new SubjectStore(region, env[environment.resourcesTable]),
+    mirrors: new MirrorStore(region, env[environment.resourcesTable]),
+    assessments: new AssessmentStore(region, env[environment.assessmentsTable]),
+    failovers: new FailoverStore(region, env[environment.failoversTable]),
+    telemetry: new Telemetry(),
+    router: new RecordRouter(),
+    targets: new TargetGroups(),
+    prober: new Prober(),
+    bus: new EventBus(region, env[environment.eventBusName]),
+    queue: new ScoringQueue(region, env[environment.scoringQueueUrl]),
+    workflows: new Workflows(region, env[environment.stateMachineArnPrefix]),
+    notifier: new Notifier(region, env[environment.notificationsTopicArn]),
+    kinds: resourceKinds,
+  };
+}
+
+let built: Services | undefined;
+
+/** Runs on cold start only. */
+export function services(): Services {
+  built ??= buildServices(process.env);
+  return built;
+}
+
+/** Forgets the adapters, as a cold start does. */
+export function resetServices(): void {
+  built = undefined;
+}
