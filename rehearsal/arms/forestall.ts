@@ -1,0 +1,228 @@
+// The arm with Forestall: its own functions and state machines on the simulated cloud, in one virtual time with the world.
+import { controlRegionOf, type SideName } from '../../core/contracts/plan.ts';
+import { applyPlan } from '../../lambdas/apply-plan/apply-plan.ts';
+import { connectApplyPlan } from '../../lambdas/apply-plan/connect.ts';
+import type { ForestallTimeline, RehearsalReport } from '../results.ts';
+import { createRuntime, type RehearsalRuntime } from '../runtime/runtime.ts';
+import { crashTime, hour, minute } from '../world/faults.ts';
+import type { Run } from '../world/run.ts';
+import { type Host, hostsOf } from '../world/side.ts';
+import type { ReportedHost } from '../world/telemetry.ts';
+import { World } from '../world/world.ts';
+import { type Account, buildAccount, route53Region } from './account.ts';
+import { type ArmPlayed, timeOrNull } from './baseline.ts';
+import { MetricCurves } from './curves.ts';
+import { endpointsOf } from './endpoints.ts';
+import { Movement } from './movement.ts';
+import { detectedAt, outcomeOf } from './outcome.ts';
+import { Publisher } from './publisher.ts';
+import { Route53Answers, type Routing } from './routing.ts';
+import { ServiceWatch } from './service-watch.ts';
+import { readTimeline } from './timeline.ts';
+
+/** The account is built so long before the run, so that its records are in sync when it begins. */
+const settling = 5 * minute;
+
+export interface ForestallPlayed extends ArmPlayed {
+  readonly timeline: ForestallTimeline;
+  readonly metrics: RehearsalReport['metrics'];
+}
+
+/** What else takes part in the arm, e.g. who watches the invariants. */
+export interface Companion {
+  /** Before the service is known to Forestall. */
+  begin?(runtime: RehearsalRuntime, account: Account): void;
+  /** After each tick of the world. */
+  tick?(arm: ForestallArm, at: number): void;
+  /** When time is over, and the records can still be read. */
+  end?(arm: ForestallArm): Promise<void>;
+}
+
+/** Plays a run with Forestall. `progress` is told the share that is done, once per virtual hour. */
+export async function playForestall(run: Run, companions: readonly Companion[] = [], progress: (share: number) => void = () => {}): Promise<ForestallPlayed> {
+  const arm = await ForestallArm.create(run);
+  try {
+    return await arm.play(companions, progress);
+  } finally {
+    await arm.runtime.close();
+  }
+}
+
+export class ForestallArm {
+  readonly run: Run;
+  readonly runtime: RehearsalRuntime;
+  readonly account: Account;
+  readonly world: World;
+  readonly watch: ServiceWatch;
+  readonly weights: { at: number; primary: number; standby: number }[] = [];
+  readonly #answers: Route53Answers;
+  readonly #publisher: Publisher;
+  readonly #movement = new Movement();
+  readonly #curves: MetricCurves;
+
+  /** Builds the account and the world; time stands shortly before the run's start. */
+  static async create(run: Run): Promise<ForestallArm> {
+    const { plan } = run;
+    let arm: ForestallArm | undefined;
+    const runtime = await createRuntime({
+      seed: run.seed,
+      startAt: run.start - settling,
+      regions: [...new Set([plan.sides.primary.region, plan.sides.standby.region, controlRegionOf(plan), route53Region])],
+      controlRegion: controlRegionOf(plan),
+      fetch: endpointsOf(plan, run.seed, (side) => {
+        if (arm === undefined) throw new Error('the world was asked before it began');
+        return arm.world.moment(side);
+      }),
+    });
+    try {
+      arm = new ForestallArm(run, runtime, await buildAccount(runtime.cloud, plan));
+      return arm;
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+  }
+
+  private constructor(run: Run, runtime: RehearsalRuntime, account: Account) {
+    this.run = run;
+    this.runtime = runtime;
+    this.account = account;
+    this.world = new World(run, { answer: (at) => this.routing(at).answer, hosts: (side, at) => this.hosts(side, at) });
+    this.#answers = new Route53Answers(runtime.cloud, run.plan, this.world.checkers);
+    this.#publisher = new Publisher(run, runtime.cloud.physical);
+    this.#curves = new MetricCurves(run);
+    this.watch = new ServiceWatch(run.plan.service, runtime, () => this.hosts('standby', runtime.clock.now()).length);
+  }
+
+  /** What Route 53 answers at a time that has come. */
+  routing(at: number): Routing {
+    return this.#answers.at(at);
+  }
+
+  /** Hosts that a side's load balancer sends requests to, the newly dead included. */
+  hosts(side: SideName, at: number): Host[] {
+    const { physical } = this.runtime.cloud;
+    if (side === 'standby')
+      return physical.healthyTargets(this.run.plan.sides.standby.loadBalancer.targetGroupArn).map((_, index) => ({ index, downSince: null }));
+    const registered = new Map(physical.targets(this.run.plan.sides.primary.loadBalancer.targetGroupArn).map(({ instanceId, state }) => [instanceId, state]));
+    return hostsOf('primary', this.account.primaryInstances.length, at, this.run.faults).flatMap((host) => {
+      const instanceId = this.account.primaryInstances[host.index] ?? '';
+      const state = registered.get(instanceId);
+      if (state === undefined || state === 'draining') return [];
+      const instance = physical.instance(instanceId);
+      return [instance?.state === 'running' ? host : { index: host.index, downSince: host.downSince ?? instance?.since ?? at }];
+    });
+  }
+
+  async play(companions: readonly Companion[], progress: (share: number) => void): Promise<ForestallPlayed> {
+    const { run, runtime } = this;
+    const { start, end, plan } = run;
+    for (const companion of companions) companion.begin?.(runtime, this.account);
+    this.#publisher.publishHistory(this.account.primaryInstances, this.#checkIds());
+    this.#scheduleDeaths();
+    runtime.clock.at(start, async () => {
+      await applyPlan(plan, connectApplyPlan(controlRegionOf(plan), process.env), start);
+    });
+    runtime.clock.at(start, async () => {
+      await this.#tick(companions);
+      runtime.clock.every(run.tick, () => this.#tick(companions));
+    });
+    for (let until = start; until < end; until = Math.min(end, until + hour)) {
+      await runtime.runUntil(until);
+      progress((until - start) / (end - start));
+    }
+    await runtime.runUntil(end);
+    for (const companion of companions) await companion.end?.(this);
+    return this.#conclude();
+  }
+
+  async #tick(companions: readonly Companion[]): Promise<void> {
+    const { runtime, world, run } = this;
+    const now = runtime.clock.now();
+    while (world.now <= now && world.now < run.end) {
+      const at = world.now;
+      this.#movement.observe(world.step());
+      const { weights } = this.routing(at);
+      const last = this.weights.at(-1);
+      if (last?.primary !== weights.primary || last.standby !== weights.standby) this.weights.push({ at, ...weights });
+      const measured = world.takeMinute();
+      if (measured) {
+        const hosts = { primary: this.#reported(at), standby: this.#reportedStandby() };
+        this.#publisher.take(measured.at, measured.sides, hosts, this.#statuses(at));
+        this.#curves.add(measured.at, measured.sides.primary);
+      }
+      this.#publisher.publish(at);
+      for (const companion of companions) companion.tick?.(this, at);
+    }
+    await this.watch.tick(now);
+  }
+
+  async #conclude(): Promise<ForestallPlayed> {
+    const { run, runtime, world } = this;
+    await this.watch.tick(run.end);
+    const timeline = await readTimeline(runtime, run.plan.service, { weights: this.weights, mirroring: this.watch.changes });
+    const weights = this.weights.at(-1) ?? { primary: 100, standby: 0 };
+    return {
+      samples: world.samples,
+      timeline,
+      metrics: this.#curves.curves,
+      result: {
+        ...world.totals,
+        outcome: outcomeOf(timeline, this.#movement),
+        detectedAt: timeOrNull(detectedAt(timeline)),
+        firstShiftAt: timeOrNull(this.#movement.firstShiftAt),
+        movedAt: timeOrNull(this.#movement.movedAt),
+        finalWeights: { primary: weights.primary, standby: weights.standby },
+        cost: {
+          apiCalls: Object.fromEntries(Object.entries(runtime.cloud.counts).sort(([a], [b]) => (a < b ? -1 : 1))),
+          stateTransitions: runtime.stateTransitions,
+          mirrorHours: this.watch.hours,
+        },
+      },
+    };
+  }
+
+  /** The hypervisor learns of deaths: what the guest does not answer, the cloud notices in its own time. */
+  #scheduleDeaths(): void {
+    const { clock, cloud } = this.runtime;
+    const set = (at: number, hosts: readonly string[], reachable: boolean) =>
+      clock.at(at, () => {
+        for (const id of hosts) if (cloud.physical.instance(id)?.state === 'running') cloud.physical.setReachable(id, reachable);
+      });
+    for (const fault of this.run.faults.all) {
+      if (fault.kind === 'death' && fault.side === 'primary') {
+        set(fault.from, this.account.primaryInstances, false);
+        if (fault.until !== null) set(fault.until, this.account.primaryInstances, true);
+      }
+      if (fault.kind === 'leak')
+        for (const [index, id] of this.account.primaryInstances.entries()) {
+          const at = crashTime(fault, index);
+          if (at !== null) set(at, [id], false);
+        }
+    }
+  }
+
+  #checkIds(): string[] {
+    return Object.values(this.account.checks).flatMap(({ endpoint, evacuation, calculated }) => [endpoint, evacuation, calculated]);
+  }
+
+  #statuses(at: number): Record<string, boolean> {
+    return Object.fromEntries(this.#checkIds().map((id) => [id, this.#answers.status(id, at)]));
+  }
+
+  #reported(at: number): ReportedHost[] {
+    const { physical } = this.runtime.cloud;
+    return hostsOf('primary', this.account.primaryInstances.length, at, this.run.faults).flatMap((host) => {
+      const instanceId = this.account.primaryInstances[host.index] ?? '';
+      return physical.instance(instanceId)?.state === 'running' ? [{ ...host, instanceId }] : [];
+    });
+  }
+
+  #reportedStandby(): ReportedHost[] {
+    const { region } = this.run.plan.sides.standby;
+    return this.runtime.cloud.physical
+      .instances(region)
+      .filter(({ state }) => state === 'running')
+      .map(({ instanceId }, index) => ({ index, instanceId, downSince: null }));
+  }
+}

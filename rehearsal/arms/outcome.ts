@@ -1,0 +1,24 @@
+// What came of a run with Forestall, from its own records and from where traffic really went.
+import type { ArmResult, ForestallTimeline } from '../results.ts';
+import type { Movement } from './movement.ts';
+
+/** Records that say no more than that nothing was done. */
+const undone = ['refused', 'held', 'halted'];
+
+/**
+ * The newest failover that ended with traffic somewhere decides. Without one: `evacuated` when health checks moved traffic anyway,
+ * `held` when something was started and stopped short (a refusal included), else `no-action`.
+ */
+export function outcomeOf({ failovers }: Pick<ForestallTimeline, 'failovers'>, movement: Pick<Movement, 'answer'>): ArmResult['outcome'] {
+  const decided = failovers
+    .filter(({ outcome, kind }) => kind !== 'fail-back' && (outcome === 'failed-over' || outcome === 'rolled-back' || outcome === 'evacuated'))
+    .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
+    .at(-1);
+  if (decided?.outcome === 'failed-over' || decided?.outcome === 'evacuated') return decided.outcome;
+  if (movement.answer < 0.5) return 'evacuated';
+  if (decided) return 'rolled-back';
+  return failovers.some(({ outcome }) => outcome !== null && undone.includes(outcome)) ? 'held' : 'no-action';
+}
+
+/** First critical assessment, ms, or null. */
+export const detectedAt = ({ assessments }: Pick<ForestallTimeline, 'assessments'>): number | null => assessments.find(({ critical }) => critical)?.at ?? null;

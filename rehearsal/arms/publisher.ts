@@ -1,0 +1,87 @@
+// Gives the world's measurements to CloudWatch: each minute of them late, as the real one is, and the history all at once.
+import type { SideName } from '../../core/contracts/plan.ts';
+import type { Physical } from '../cloud/cloud.ts';
+import { minute } from '../world/faults.ts';
+import { binomialQuantile, poissonQuantile, stream } from '../world/random.ts';
+import { fullStrength, historyLength, loadOf, type Run } from '../world/run.ts';
+import { hostsOf, latencyQuantile, sideMoment } from '../world/side.ts';
+import { type Datum, type ReportedHost, type SideMinute, Telemetry } from '../world/telemetry.ts';
+
+export class Publisher {
+  readonly #run: Run;
+  readonly #physical: Physical;
+  readonly #telemetry: Telemetry;
+  #pending: { readonly visibleAt: number; readonly datum: Datum }[] = [];
+
+  constructor(run: Run, physical: Physical) {
+    this.#run = run;
+    this.#physical = physical;
+    this.#telemetry = new Telemetry(run);
+  }
+
+  /** Takes the measurements of one minute; they become visible later. */
+  take(
+    at: number,
+    sides: Readonly<Record<SideName, SideMinute>>,
+    hosts: Readonly<Record<SideName, readonly ReportedHost[]>>,
+    checks: Readonly<Record<string, boolean>>,
+  ): void {
+    const data = [
+      ...this.#telemetry.entry('primary', at, sides.primary),
+      ...hosts.primary.flatMap((host) => this.#telemetry.host('primary', at, host, sides.primary)),
+      ...Object.entries(checks).map(([id, healthy]) => this.#telemetry.healthCheck(id, at, healthy)),
+      ...this.#telemetry.entry('standby', at, sides.standby),
+      ...hosts.standby.flatMap((host) => this.#telemetry.host('standby', at, host, sides.standby)),
+    ];
+    for (const [index, datum] of data.entries()) this.#pending.push({ visibleAt: this.#telemetry.visibleAt(datum, index), datum });
+  }
+
+  /** Shows what is due by then. */
+  publish(now: number): void {
+    const due = this.#pending.filter(({ visibleAt }) => visibleAt <= now);
+    if (due.length === 0) return;
+    this.#pending = this.#pending.filter(({ visibleAt }) => visibleAt > now);
+    for (const { datum } of due) this.#physical.putMetric(datum);
+  }
+
+  /** The days before the run, minute by minute, with all traffic on the primary. What would still be on its way at the start comes later. */
+  publishHistory(primary: readonly string[], checks: readonly string[]): void {
+    const { start } = this.#run;
+    const load = loadOf(this.#run);
+    const status = Object.fromEntries(checks.map((id) => [id, true]));
+    for (let at = start - historyLength; at < start; at += minute) {
+      const sides = { primary: this.#pastMinute('primary', at, load(at)), standby: this.#pastMinute('standby', at, 0) };
+      const hosts = primary.map((instanceId, index) => ({ index, instanceId, downSince: null }));
+      this.take(at, sides, { primary: hosts, standby: [] }, at < start - 10 * minute ? {} : status);
+      this.publish(start);
+    }
+  }
+
+  #pastMinute(side: SideName, at: number, load: number): SideMinute {
+    const { seed, environment, faults, plan } = this.#run;
+    const moment = sideMoment({
+      side,
+      at,
+      load,
+      hosts: hostsOf(side, fullStrength(plan, side), at, faults),
+      saturation: environment.saturation[side],
+      nature: environment.nature[side],
+      faults,
+      objectiveSeconds: plan.objective.latencySeconds,
+    });
+    const minuteOfEpoch = at / minute;
+    const requests = poissonQuantile(load * 60, stream(seed, 'history/requests').uniform(minuteOfEpoch));
+    const failed = binomialQuantile(requests, moment.failure, stream(seed, 'history/failed').uniform(minuteOfEpoch));
+    const atBalancer = moment.failure > 0 ? Math.round((failed * moment.failureAtBalancer) / moment.failure) : 0;
+    return {
+      requests,
+      failedAtTarget: failed - atBalancer,
+      failedAtBalancer: atBalancer,
+      median: latencyQuantile(moment, 0.5),
+      p90: latencyQuantile(moment, 0.9),
+      p99: latencyQuantile(moment, 0.99),
+      utilisation: moment.utilisation,
+      reachable: true,
+    };
+  }
+}
