@@ -89,6 +89,8 @@ export interface Physical {
   crash(instanceId: string): void;
   instances(region?: string): readonly InstanceView[];
   instance(instanceId: string): InstanceView | undefined;
+  /** The instance status check, as DescribeInstanceStatus shows it. */
+  instanceStatus(instanceId: string): 'ok' | 'impaired' | 'initializing' | 'not-applicable';
   /** Instances that the target group sends requests to now (state `healthy`). */
   healthyTargets(targetGroupArn: string): readonly string[];
   /** All registered instances with their health state. */

@@ -1,0 +1,110 @@
+// The middleware that answers for AWS: it checks an input against the operation's model, asks the service, and logs the call.
+
+import { type Caller, MalformedInputError, NotSimulatedError, type PendingCall } from './call.ts';
+import type { CallLog } from './call-log.ts';
+import type { AnyClient } from './cloud.ts';
+import { isRetryable } from './fault.ts';
+import { problemsOf } from './schema.ts';
+import type { Service } from './service.ts';
+
+interface HandlerArguments {
+  readonly input: Record<string, unknown>;
+}
+interface HandlerContext {
+  readonly clientName?: string;
+  readonly commandName?: string;
+  readonly __smithy_context?: { readonly commandInstance?: { readonly schema?: unknown } };
+  readonly __aws_sdk_context?: { readonly features?: Readonly<Record<string, string>> };
+}
+type Middleware = (next: unknown, context: HandlerContext) => (args: HandlerArguments) => Promise<{ output: unknown; response: unknown }>;
+interface MiddlewareStack {
+  add(middleware: Middleware, options: Readonly<Record<string, unknown>>): void;
+  addRelativeTo(middleware: Middleware, options: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Answering {
+  readonly log: CallLog;
+  /** Services by the name of their SDK client, e.g. `EC2Client`. */
+  readonly services: Readonly<Record<string, Service>>;
+  readonly now: () => number;
+  readonly jitter: () => number;
+  /** Counts work that must end before time may move. */
+  readonly busy: { enter(): void; leave(): void };
+  readonly maxAttempts: number;
+}
+
+const metadata = { httpStatusCode: 200, requestId: '00000000-0000-4000-8000-000000000000', attempts: 1, totalRetryDelay: 0 };
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+async function answerOnce(
+  answering: Answering,
+  service: Service,
+  operationName: string,
+  schema: unknown,
+  args: HandlerArguments,
+  region: string,
+  caller: Caller,
+) {
+  const { log, now } = answering;
+  const operation = service.operations[operationName];
+  const call: PendingCall = {
+    at: now(),
+    caller,
+    service: service.name,
+    operation: operationName,
+    region,
+    mutating: operation?.mutating ?? false,
+    input: args.input,
+  };
+  answering.busy.enter();
+  try {
+    if (operation === undefined) throw log.fatal(new NotSimulatedError(`${service.name}:${operationName} is not simulated: add it to rehearsal/cloud`));
+    const problems = problemsOf(schema, args.input);
+    if (problems.length > 0) throw log.fatal(new MalformedInputError(`${service.name}:${operationName}: ${problems.join('; ')}`));
+    const injected = log.injected(call);
+    if (injected) throw injected;
+    const pending = operation.answer(args.input as never, { at: call.at, region, caller });
+    const output = { ...(pending instanceof Promise ? await pending : pending), $metadata: metadata };
+    log.answered({ ...call, output });
+    return output;
+  } catch (error) {
+    if (error instanceof NotSimulatedError) log.fatal(error);
+    log.answered({ ...call, error: error instanceof Error ? error : new Error(String(error)) });
+    throw error;
+  } finally {
+    answering.busy.leave();
+  }
+}
+
+/** Lets the cloud answer for a client. Retries as the SDK's standard strategy does, in virtual time: that middleware comes after this one. */
+export function attachTo(answering: Answering, client: AnyClient, region: string, caller: Caller): void {
+  const middleware: Middleware = (_next, context) => {
+    const { clientName = '', commandName = '' } = context;
+    const service = answering.services[clientName];
+    const operationName = commandName.replace(/Command$/, '');
+    const schema = context.__smithy_context?.commandInstance?.schema;
+    return async (args) => {
+      if (service === undefined) throw answering.log.fatal(new NotSimulatedError(`${clientName} is not simulated: add the service to rehearsal/cloud`));
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const output = await answerOnce(answering, service, operationName, schema, args, region, caller);
+          return { output: service.finish ? service.finish(output, context.__aws_sdk_context?.features ?? {}) : output, response: {} };
+        } catch (error) {
+          if (attempt >= answering.maxAttempts || !isRetryable(error)) throw error;
+          const base = error instanceof Error && /Throttl|LimitExceeded|PriorRequest/.test(error.name) ? 500 : 100;
+          await pause(answering.jitter() * Math.min(20_000, base * 2 ** attempt));
+        }
+      }
+    };
+  };
+  const stack = client.middlewareStack as MiddlewareStack;
+  const name = 'answerFromSimulatedCloud';
+  // The document client turns native values into attribute values just before the endpoint is resolved: answer after that.
+  if (client.constructor.name === 'DynamoDBClient') stack.addRelativeTo(middleware, { name, relation: 'before', toMiddleware: 'endpointV2Middleware' });
+  else {
+    stack.add(middleware, { name, step: 'initialize', priority: 'high' });
+    // Resolving the stack costs more than answering: let the SDK keep it.
+    const { config } = client as { readonly config?: { cacheMiddleware?: boolean } };
+    if (config) config.cacheMiddleware = true;
+  }
+}

@@ -1,0 +1,138 @@
+// DynamoDB in memory: dynalite's actions called in process, behind the tables of core/contracts/deployment.ts.
+import { createRequire } from 'node:module';
+import * as sdk from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { type TableName, tables } from '../../core/contracts/deployment.ts';
+import { NotSimulatedError } from '../cloud/call.ts';
+import { faultsOf } from '../cloud/fault.ts';
+import { type Operation, reads, type Service } from '../cloud/service.ts';
+
+/** Name on AWS of a table. */
+export const tableNameOf = (table: TableName): string => `forestall-${table}`;
+
+interface DynaliteError extends Error {
+  readonly statusCode?: number;
+  readonly body?: { readonly __type: string; readonly message?: string; readonly Message?: string };
+}
+type Item = Readonly<Record<string, sdk.AttributeValue>>;
+interface DynaliteStore {
+  readonly db: { close(done: () => void): void };
+}
+type Action = (store: DynaliteStore, data: unknown, done: (error: DynaliteError | null | undefined, result?: object) => void) => void;
+
+const load = createRequire(import.meta.url);
+const { create }: { create(options: Readonly<Record<string, number>>): DynaliteStore } = load('dynalite/db');
+const validations: {
+  checkTypes(data: unknown, types: unknown): unknown;
+  checkValidations(data: unknown, types: unknown, custom: unknown, store: DynaliteStore): void;
+} = load('dynalite/validations');
+
+const fault = faultsOf(sdk, 'DynamoDBServiceException');
+const operations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'CreateTable', 'DescribeTable', 'Scan'] as const;
+type OperationName = (typeof operations)[number];
+
+function dynaliteAction(name: OperationName): { act: Action; types: unknown; custom: unknown } {
+  const file = `${name[0]?.toLowerCase()}${name.slice(1)}`;
+  const { types, custom }: { types: unknown; custom: unknown } = load(`dynalite/validations/${file}`);
+  const act: Action = load(`dynalite/actions/${file}`);
+  return { act, types, custom };
+}
+
+function errorOf(error: DynaliteError): Error {
+  if (error.statusCode === undefined || !error.body) return error;
+  const name = error.body.__type.split('#').at(-1) ?? 'InternalServerError';
+  return fault(name, error.body.message ?? error.body.Message ?? name, { status: error.statusCode });
+}
+
+/** Attribute values without the classes and undefined members that the wire would drop. */
+const overTheWire = (input: unknown): unknown => JSON.parse(JSON.stringify(input));
+
+/** The tables of one rehearsal. */
+export class Tables {
+  readonly #store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  readonly #actions = new Map(operations.map((name) => [name, dynaliteAction(name)] as const));
+
+  /** DynamoDB as the document client and the plain client see it. */
+  readonly service: Service = {
+    name: 'dynamodb',
+    operations: Object.fromEntries(
+      operations
+        .filter((name) => name !== 'CreateTable')
+        .map((name): [string, Operation] => [
+          name,
+          reads((input: object) => {
+            if ('ReturnValuesOnConditionCheckFailure' in input && input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD')
+              throw new NotSimulatedError(`dynamodb:${name} with ReturnValuesOnConditionCheckFailure is not simulated`);
+            return this.call(name, input);
+          }),
+        ]),
+    ),
+    finish: (output, features) => (features['DDB_MAPPER'] === undefined ? output : native(output)),
+  };
+
+  /** Creates every table, with its index. */
+  async createAll(): Promise<void> {
+    for (const [name, table] of Object.entries(tables)) {
+      const { partitionKey, sortKey, index } = table as {
+        partitionKey: string;
+        sortKey?: string;
+        index?: { name: string; partitionKey: string; sortKey: string };
+      };
+      const schemaOf = (partition: string, sort: string | undefined) => [
+        { AttributeName: partition, KeyType: 'HASH' },
+        ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: 'RANGE' }]),
+      ];
+      const attributes = new Set([partitionKey, sortKey, index?.partitionKey, index?.sortKey].filter((attribute) => attribute !== undefined));
+      await this.call('CreateTable', {
+        TableName: tableNameOf(name as TableName),
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: schemaOf(partitionKey, sortKey),
+        ...(index && {
+          GlobalSecondaryIndexes: [{ IndexName: index.name, KeySchema: schemaOf(index.partitionKey, index.sortKey), Projection: { ProjectionType: 'ALL' } }],
+        }),
+      });
+    }
+  }
+
+  /** Runs one operation; the input has attribute values. */
+  call(name: OperationName, input: object): Promise<object> {
+    const { act, types, custom } = this.#actions.get(name) ?? dynaliteAction(name);
+    return new Promise((resolve, reject) => {
+      try {
+        const data = validations.checkTypes(overTheWire(input), types);
+        validations.checkValidations(data, types, custom, this.#store);
+        act(this.#store, data, (error, result) => {
+          if (error) reject(errorOf(error));
+          // The store keeps JSON text: answers share nothing with it.
+          else resolve(result ?? {});
+        });
+      } catch (error) {
+        reject(error instanceof Error ? errorOf(error) : error);
+      }
+    });
+  }
+
+  /** All items of a table in native form. */
+  async items(table: TableName): Promise<Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    let start: Item | undefined;
+    do {
+      const page = (await this.call('Scan', { TableName: tableNameOf(table), ...(start && { ExclusiveStartKey: start }) })) as {
+        Items?: Item[];
+        LastEvaluatedKey?: Item;
+      };
+      for (const item of page.Items ?? []) items.push(unmarshall({ ...item }));
+      start = page.LastEvaluatedKey;
+    } while (start);
+    return items;
+  }
+}
+
+/** What the document client's unmarshalling, which is skipped, would make of an output. */
+function native(output: object): object {
+  const result: Record<string, unknown> = { ...output };
+  for (const key of ['Item', 'Attributes', 'LastEvaluatedKey']) if (result[key]) result[key] = unmarshall(result[key] as Record<string, sdk.AttributeValue>);
+  if (Array.isArray(result['Items'])) result['Items'] = result['Items'].map((item: Record<string, sdk.AttributeValue>) => unmarshall(item));
+  return result;
+}
