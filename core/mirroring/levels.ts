@@ -1,6 +1,7 @@
 // From scores to a mirroring level and the critical state, with hysteresis so that neither flaps.
 import { z } from 'zod';
 import { MirroringLevel, type Plan } from '../contracts/plan.ts';
+import { higherLevel } from './policy.ts';
 
 export type Thresholds = Plan['thresholds'];
 
@@ -14,13 +15,6 @@ export const LevelState = z.strictObject({
   criticalSince: z.number().nullable(),
 });
 export type LevelState = z.infer<typeof LevelState>;
-
-const order: readonly MirroringLevel[] = ['minimal', 'partial', 'full'];
-const rank = (level: MirroringLevel): number => order.indexOf(level);
-const higher = (a: MirroringLevel, b: MirroringLevel): MirroringLevel => (rank(a) >= rank(b) ? a : b);
-
-/** The lowest level that a service's criticality allows: a critical service always has a warm standby. */
-export const lowestLevel = (criticality: Plan['criticality']): MirroringLevel => (criticality === 'critical' ? 'partial' : 'minimal');
 
 export const initialLevel = (time: number, floor: MirroringLevel = 'minimal'): LevelState => ({
   level: floor,
@@ -47,12 +41,12 @@ export function nextLevel(state: LevelState, score: number | null, time: number,
   let { level, since, critical, criticalSince } = state;
   if (score !== null && Number.isFinite(score)) {
     const entered = levelAt(score, thresholds, 0);
-    if (rank(entered) > rank(level)) {
+    if (entered !== level && higherLevel(level, entered) === entered) {
       level = entered;
       since = time;
     } else if (time - since >= dwell) {
-      const kept = higher(levelAt(score, thresholds, thresholds.exitBelow), floor);
-      if (rank(kept) < rank(level)) {
+      const kept = higherLevel(levelAt(score, thresholds, thresholds.exitBelow), floor);
+      if (kept !== level && higherLevel(level, kept) === level) {
         level = kept;
         since = time;
       }
@@ -65,7 +59,7 @@ export function nextLevel(state: LevelState, score: number | null, time: number,
       criticalSince = null;
     }
   }
-  if (rank(level) < rank(floor)) {
+  if (higherLevel(level, floor) !== level) {
     level = floor;
     since = time;
   }

@@ -97,7 +97,7 @@ function observeMetrics(state: DetectorState, timestamp: number, points: Points,
   for (const metric of config.metrics) {
     const value = points.get(metric.name);
     if (value === undefined) continue;
-    const before = state.metrics[metric.name] ?? begin(metric, timestamp);
+    const before = state.metrics[metric.name] ?? begin(timestamp);
     switch (metric.role) {
       case 'latency':
       case 'cpu': {

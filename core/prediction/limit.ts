@@ -9,6 +9,8 @@ const lateBuckets = 9;
 const fewest = 6;
 /** A fall by this share of the limit between two buckets is a reset (restart, rotation), not noise. */
 const resetShare = 0.03;
+/** A rise within the window by less than this share of the limit is not a trend. */
+const leastRise = 0.005;
 
 export const LimitState = z.strictObject({
   /** start of the open bucket, ms since the epoch; sum and count of its points */
@@ -56,12 +58,14 @@ function fit(state: LimitState, limit: number): LimitState {
   if (points.length < fewest || first === undefined || last === undefined) return none;
   const span = last[0] - first[0];
   if (span < ((fewest - 1) * bucketTime) / minute) return none;
+  // Cheap, and true most of the time: nothing has risen.
+  if (median(points.slice(-3).map(([, y]) => y)) - median(points.slice(0, 3).map(([, y]) => y)) < leastRise * limit) return none;
   const whole = slopeOf(points);
   const slope = Math.min(whole, slopeOf(points.slice(-lateBuckets)));
   if (slope <= 0) return none;
   const offset = median(points.map(([x, y]) => y - whole * x));
   const noise = median(points.map(([x, y]) => Math.abs(y - whole * x - offset)));
-  if (slope * span < Math.max(5 * noise, 0.0075 * limit)) return none;
+  if (slope * span < Math.max(5 * noise, 1.5 * leastRise * limit)) return none;
   const recent = median(points.slice(-3).map(([x, y]) => y + slope * (last[0] - x)));
   // A bucket's mean stands for its middle.
   return { ...state, slope: compact(slope, slope), value: compact(recent, limit), fitAt: state.open - bucketTime / 2 };

@@ -25,17 +25,18 @@ const mostSpreads = 10;
 /** Share with which points teach while something unusual goes on. */
 const unusualWeight = 0.1;
 
-export const begin = (metric: Metric, timestamp: number): MetricState => ({
+export const begin = (timestamp: number): MetricState => ({
   at: timestamp,
-  every: metric.periodSeconds * 1000,
+  every: null,
   value: 0,
   since: null,
 });
 
 function advance(state: MetricState, timestamp: number, value: number): MetricState {
   const elapsed = timestamp - state.at;
-  // Bounded on both sides, so that neither a gap nor a second row of the same time changes the usual step much.
-  const every = elapsed > 0 ? Math.max(1, Math.round(state.every + 0.05 * (clamp(elapsed, state.every / 5, state.every * 5) - state.every))) : state.every;
+  // Bounded on both sides, so that neither a gap nor a second row of the same time changes the usual step much. The first step is taken as it is.
+  const bounded = state.every === null ? Math.min(elapsed, 2 * 3_600_000) : clamp(elapsed, state.every / 5, state.every * 5);
+  const every = elapsed <= 0 ? state.every : Math.max(1, Math.round(state.every === null ? bounded : state.every + 0.1 * (bounded - state.every)));
   return { ...state, at: timestamp, every, value: compact(value, Math.abs(value)) };
 }
 
@@ -103,7 +104,7 @@ export function observeDriven(metric: Metric, before: MetricState, timestamp: nu
   const tolerated = clamp(2.5 * usual.spread, pointEvidence.tolerated, 1.2);
   // A few points of CPU are nothing, however many times the usual one they are.
   const unusual = excess > tolerated && (!cpu || value - 2 ** expected > 10);
-  const periods = clamp(state.every / 60_000, 1, 5);
+  const periods = clamp((state.every ?? 60_000) / 60_000, 1, 5);
   const gain = clamp(excess - tolerated, -pointEvidence.relief, pointEvidence.most) * (1 + 0.175 * (periods - 1));
   const weight = calm && !unusual ? 1 : unusualWeight;
   const reach = 3 * spreadOf(usual);

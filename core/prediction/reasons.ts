@@ -23,7 +23,8 @@ interface Change {
 type Metric = DetectorConfig['metrics'][number];
 
 /** Inclusive: a run that began with the last point has lasted one period. */
-const lasted = (metric: { since: number | null; at: number; every: number }): string => duration(metric.at - (metric.since ?? metric.at) + metric.every);
+const lasted = (metric: { since: number | null; at: number; every: number | null }): string =>
+  duration(metric.at - (metric.since ?? metric.at) + (metric.every ?? 0));
 
 function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
   if (known.since === null || known.expected === undefined || known.usual === undefined) return undefined;
@@ -97,6 +98,10 @@ function errorsReason({ after, config }: Change): Weighed | undefined {
   };
 }
 
+/** A point of one metric may only be late; when every metric is absent, one period is enough to say so. */
+const overdue = ({ at, every }: MetricState, timestamp: number, all: boolean): boolean =>
+  every !== null && (timestamp - at > 2.5 * every || (all && timestamp - at >= 0.9 * every));
+
 /** Points that are overdue now, and points that came after a gap. */
 function missingReasons({ before, after, timestamp, present, config }: Change): Weighed[] {
   const silent: { name: string; detail: string }[] = [];
@@ -105,9 +110,9 @@ function missingReasons({ before, after, timestamp, present, config }: Change): 
     const earlier = before.metrics[name];
     if (known === undefined) continue;
     if (present.has(name)) {
-      if (earlier !== undefined && known.at - earlier.at > 3.5 * earlier.every)
+      if (typeof earlier?.every === 'number' && known.at - earlier.at > 3.5 * earlier.every)
         silent.push({ name, detail: `${name} was absent for ${duration(known.at - earlier.at)} before this point` });
-    } else if (timestamp - known.at > 2.5 * known.every || (present.size === 0 && timestamp - known.at >= 0.9 * known.every))
+    } else if (overdue(known, timestamp, present.size === 0))
       silent.push({ name, detail: `${name} has had no point for ${duration(timestamp - known.at)}; its part of the score is held` });
   }
   const [first, ...others] = silent;

@@ -11,9 +11,9 @@ const Time = z.number();
 
 /** What is kept of one metric; the optional parts belong to some roles only. */
 export const MetricState = z.strictObject({
-  /** time of the last point, the usual time between points, both ms; the last value */
+  /** time of the last point, the usual time between points (null before the second), both ms; the last value */
   at: Time,
-  every: z.number().positive(),
+  every: z.number().positive().nullable(),
   value: z.number(),
   /** start of the unusual run that the last point belongs to */
   since: Time.nullable(),

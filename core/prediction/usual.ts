@@ -100,7 +100,8 @@ export function learn(usual: Usual, timestamp: number, value: number, weight: nu
   // The bins hold what the drift does not: otherwise both would learn the same change.
   const next =
     bin === null ? usual.level + clamp(value - usual.level, -2 * reach, 2 * reach) : bin + rate(binTime) * clamp(value - usual.drift - bin, -reach, reach);
-  usual.bins = usual.bins.with(index, stored(next));
+  // A bin is one of many: it is kept with a digit less.
+  usual.bins = usual.bins.with(index, compact(next, 10 * spread));
   usual.n += 1;
   usual.last = timestamp;
 }

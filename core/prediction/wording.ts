@@ -1,11 +1,15 @@
 // How values, times and unusual things are said to an operator.
 import type { MetricRole } from '../contracts/metrics.ts';
 
+// Making a formatter costs far more than using it.
+const fine = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+const large = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
 /** At most three significant digits, thousands with commas. */
 export function number(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e9 || size < 0.001)) return value.toExponential(2);
-  return value.toLocaleString('en-US', { maximumSignificantDigits: size >= 1000 ? 4 : 3 });
+  return (size >= 1000 ? large : fine).format(value);
 }
 
 export function quantity(role: MetricRole, value: number): string {
