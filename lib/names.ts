@@ -1,6 +1,13 @@
 // The names of what is deployed: built here alone, so that stacks find each other without exports.
 import { Aws } from 'aws-cdk-lib';
-import { environment, type FunctionName, type StateMachineName, stateMachineNamePrefix, type TableName } from '../core/contracts/deployment.ts';
+import {
+  defaultTableName,
+  environment,
+  type FunctionName,
+  type StateMachineName,
+  stateMachineNamePrefix,
+  type TableName,
+} from '../core/contracts/deployment.ts';
 
 export type StackKind = 'state' | 'prediction' | 'failover' | 'operations';
 
@@ -9,7 +16,6 @@ export const stackName = (controlRegion: string, kind: StackKind): string => `fo
 export const forwardingStackName = (controlRegion: string, observedRegion: string): string => `forestall-${controlRegion}-events-of-${observedRegion}`;
 
 export const functionName = (name: FunctionName): string => `forestall-${name}`;
-export const tableName = (name: TableName): string => `forestall-${name}`;
 export const stateMachineName = (name: StateMachineName): string => `${stateMachineNamePrefix}${name}`;
 export const scoringQueueName = 'forestall-scoring';
 /** Where what a function could not handle ends up. */
@@ -26,7 +32,7 @@ export const eventLogGroup = '/aws/events/forestall';
 /** ARN in the deploying account. */
 const arn = (service: string, region: string, resource: string): string => `arn:${Aws.PARTITION}:${service}:${region}:${Aws.ACCOUNT_ID}:${resource}`;
 
-export const tableArn = (region: string, name: TableName): string => arn('dynamodb', region, `table/${tableName(name)}`);
+export const tableArn = (region: string, name: TableName): string => arn('dynamodb', region, `table/${defaultTableName(name)}`);
 export const scoringQueueArn = (region: string): string => arn('sqs', region, scoringQueueName);
 export const eventBusArn = (region: string): string => arn('events', region, `event-bus/${eventBusName}`);
 export const topicArn = (region: string): string => arn('sns', region, topicName);
@@ -45,10 +51,10 @@ export const route53Arn = (resource: string): string => `arn:${Aws.PARTITION}:ro
 /** The environment of every function of a control Region. */
 export function functionEnvironment(region: string): Record<string, string> {
   return {
-    [environment.servicesTable]: tableName('services'),
-    [environment.resourcesTable]: tableName('resources'),
-    [environment.assessmentsTable]: tableName('assessments'),
-    [environment.failoversTable]: tableName('failovers'),
+    [environment.servicesTable]: defaultTableName('services'),
+    [environment.resourcesTable]: defaultTableName('resources'),
+    [environment.assessmentsTable]: defaultTableName('assessments'),
+    [environment.failoversTable]: defaultTableName('failovers'),
     [environment.scoringQueueUrl]: `https://sqs.${region}.${Aws.URL_SUFFIX}/${Aws.ACCOUNT_ID}/${scoringQueueName}`,
     [environment.eventBusName]: eventBusName,
     [environment.notificationsTopicArn]: topicArn(region),

@@ -1,6 +1,6 @@
 // What each permission allows, as narrowly as IAM can say it. Who gets which is in grants.ts.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { evacuationMetric, ownershipTag, type StateMachineName, stateMachines, type TableName } from '../core/contracts/deployment.ts';
+import { evacuationMetric, ownershipTag, stateMachines, type TableName, tables } from '../core/contracts/deployment.ts';
 import type { Plan, ResourceSelector } from '../core/contracts/plan.ts';
 import type { ControlRegion } from './config.ts';
 import * as names from './names.ts';
@@ -26,19 +26,14 @@ const services = ({ plans }: ControlRegion) => distinct(plans.map(({ service }) 
 const ownedResource = (control: ControlRegion) => ({ StringEquals: { [`aws:ResourceTag/${ownershipTag}`]: services(control) } });
 const ownedRequest = (control: ControlRegion) => ({ StringEquals: { [`aws:RequestTag/${ownershipTag}`]: services(control) } });
 const inRegions = (regions: readonly string[]) => ({ StringEquals: { 'aws:RequestedRegion': regions } });
+const standbyTargetGroups = (plans: readonly Plan[]) => distinct(plans.map(({ sides }) => sides.standby.loadBalancer.targetGroupArn));
 const hostedZones = ({ plans }: ControlRegion) => distinct(plans.map(({ record }) => record.hostedZoneId)).map((id) => names.route53Arn(`hostedzone/${id}`));
 
-const readTable =
-  (table: TableName, index?: string): Permission =>
-  ({ region }) => [
-    {
-      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-      resources: [names.tableArn(region, table), ...(index === undefined ? [] : [`${names.tableArn(region, table)}/index/${index}`])],
-    },
-  ];
-const writeTable =
-  (table: TableName): Permission =>
-  ({ region }) => [{ actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], resources: [names.tableArn(region, table)] }];
+const onTable =
+  (table: TableName, ...actions: string[]): Permission =>
+  ({ region }) => [{ actions, resources: [names.tableArn(region, table)] }];
+const reading = ['dynamodb:GetItem', 'dynamodb:Query'];
+const writing = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 const noResourceLevel = (what: string) => `${what} has no resource-level permissions; it only reads, and only in the Regions named.`;
 const madeAtRunTime = (what: string) => `${what} are made at run time: their ids are not known before, the tag condition stands for them.`;
@@ -194,21 +189,29 @@ const copySnapshots: Permission = (control) => {
 
 /** What may be granted. The keys read as sentences: `<function> may <permission>`. */
 export const permissions = {
-  'read services': readTable('services'),
-  'write services': writeTable('services'),
-  'read resources': readTable('resources'),
-  'find due resources': readTable('resources', 'due'),
-  'write resources': writeTable('resources'),
-  'read assessments': readTable('assessments'),
-  'write assessments': writeTable('assessments'),
-  'read failovers': readTable('failovers'),
-  'write failovers': writeTable('failovers'),
+  'read services': onTable('services', ...reading),
+  'list services': onTable('services', 'dynamodb:Scan'),
+  'write services': onTable('services', ...writing),
+  'read resources': onTable('resources', ...reading),
+  'find due resources': ({ region }) => [
+    { actions: ['dynamodb:Query'], resources: [`${names.tableArn(region, 'resources')}/index/${tables.resources.index.name}`] },
+  ],
+  // Latches are lifted by deleting them.
+  'write resources': onTable('resources', ...writing, 'dynamodb:DeleteItem'),
+  'write assessments': onTable('assessments', 'dynamodb:BatchWriteItem'),
+  'read failovers': onTable('failovers', ...reading),
+  'write failovers': onTable('failovers', ...writing),
   'queue scoring': ({ region }) => [{ actions: ['sqs:SendMessage'], resources: [names.scoringQueueArn(region)] }],
   'emit events': ({ region }) => [{ actions: ['events:PutEvents'], resources: [names.eventBusArn(region)] }],
   notify: ({ region }) => [{ actions: ['sns:Publish'], resources: [names.topicArn(region)] }],
-  'start workflows': ({ region }) => [{ actions: ['states:StartExecution'], resources: startable.map((name) => names.stateMachineArn(region, name)) }],
+  'start workflows': ({ region }) => [
+    {
+      actions: ['states:StartExecution'],
+      resources: (['adjust-mirroring', 'fail-over', 'evacuate'] as const).map((name) => names.stateMachineArn(region, name)),
+    },
+  ],
+  'start roll-backs': ({ region }) => [{ actions: ['states:StartExecution'], resources: [names.stateMachineArn(region, 'roll-back')] }],
   'follow workflows': ({ region }) => [
-    { actions: ['states:ListExecutions'], resources: stateMachines.map((name) => names.stateMachineArn(region, name)) },
     {
       actions: ['states:DescribeExecution'],
       resources: stateMachines.map((name) => names.executionArns(region, name)),
@@ -272,15 +275,11 @@ export const permissions = {
       wildcard: noResourceLevel('DescribeTargetHealth'),
     },
   ],
-  'register targets': ({ plans }) => [
-    {
-      actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
-      resources: distinct(plans.flatMap(({ sides }) => [sides.primary.loadBalancer.targetGroupArn, sides.standby.loadBalancer.targetGroupArn])),
-    },
-  ],
+  // Mirrors are behind the standby's balancer only; what is behind the primary's is the customer's own.
+  'register targets': ({ plans }) => [{ actions: ['elasticloadbalancing:RegisterTargets'], resources: standbyTargetGroups(plans) }],
+  'deregister targets': ({ plans }) => [{ actions: ['elasticloadbalancing:DeregisterTargets'], resources: standbyTargetGroups(plans) }],
   'launch mirrors': launchMirrors,
   'start mirrors': onMirrors('ec2:StartInstances'),
-  'stop mirrors': onMirrors('ec2:StopInstances'),
   'terminate mirrors': onMirrors('ec2:TerminateInstances'),
   'take snapshots': takeSnapshots,
   'copy snapshots': copySnapshots,
@@ -294,6 +293,3 @@ export const permissions = {
   ],
 } as const satisfies Record<string, Permission>;
 export type PermissionName = keyof typeof permissions;
-
-/** The machines that nothing but `start-workflow` starts; the others are nested in them. */
-const startable: readonly StateMachineName[] = ['adjust-mirroring', 'fail-over', 'evacuate'];

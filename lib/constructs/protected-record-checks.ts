@@ -5,6 +5,7 @@ import { CfnHealthCheck } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { evacuationAlarmName, evacuationMetric, ownershipTag } from '../../core/contracts/deployment.ts';
 import { type Plan, SideName } from '../../core/contracts/plan.ts';
+import { anchorOf, latchRunbook } from '../alarms.ts';
 
 /** Sets the health checks up, one calculated check per side. The operator attaches them to the records; neither records nor weights are ever in CloudFormation. */
 export class ProtectedRecordChecks extends Construct {
@@ -34,7 +35,7 @@ class SideCheck extends Construct {
 
     const alarm = new CfnAlarm(this, 'EvacuationAlarm', {
       alarmName: evacuationAlarmName(plan.service, side),
-      alarmDescription: `${plan.service}: ${side} is kept away from traffic. Runbook: docs/runbooks.md#a-side-is-latched`,
+      alarmDescription: `${plan.service}: ${side} is kept away from traffic. Runbook: ${anchorOf(latchRunbook)}`,
       namespace: evacuationMetric.namespace,
       metricName: evacuationMetric.metricName,
       dimensions: [

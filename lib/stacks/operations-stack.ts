@@ -6,12 +6,12 @@ import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { type FunctionName, functions, type TableName, tables } from '../../core/contracts/deployment.ts';
+import { defaultTableName, type FunctionName, functions, type TableName, tables } from '../../core/contracts/deployment.ts';
 import { alarmedMachines, watchedForThrottling } from '../alarms.ts';
 import type { ControlRegion } from '../config.ts';
 import { OperationsAlarm, type OperationsAlarmProps } from '../constructs/operations-alarm.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
-import { deadLetterQueueName, functionName, keyAlias, scoringQueueName, stateMachineArn, tableName, topicName } from '../names.ts';
+import { deadLetterQueueName, functionName, keyAlias, scoringQueueName, stateMachineArn, topicName } from '../names.ts';
 
 export interface OperationsStackProps extends StackProps {
   readonly control: ControlRegion;
@@ -86,7 +86,7 @@ const ofQueue = (queueName: string, metricName: string) =>
 const ofMachine = (arn: string, metricName: string) =>
   new Metric({ namespace: 'AWS/States', metricName, dimensionsMap: { StateMachineArn: arn }, ...perMinute });
 const ofTable = (name: TableName, metricName: string) =>
-  new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap: { TableName: tableName(name) }, ...perMinute });
+  new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap: { TableName: defaultTableName(name) }, ...perMinute });
 
 /** Metrics without data count as 0; one data point suffices. */
 function sum(metrics: readonly IMetric[]): IMetric {

@@ -5,10 +5,10 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { type TableName, tables } from '../../core/contracts/deployment.ts';
+import { defaultTableName, type TableName, tables } from '../../core/contracts/deployment.ts';
 import { EventLog } from '../constructs/event-log.ts';
 import { HostEvents } from '../constructs/host-events.ts';
-import { alarmArn, eventBusName, keyAlias, tableName } from '../names.ts';
+import { alarmArn, eventBusName, keyAlias } from '../names.ts';
 
 export class StateStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { env: { region: string } }) {
@@ -19,7 +19,7 @@ export class StateStack extends Stack {
     for (const name of Object.keys(tables).filter((name): name is TableName => Object.hasOwn(tables, name))) {
       const schema: TableSchema = tables[name];
       new TableV2(this, `${name}-table`, {
-        tableName: tableName(name),
+        tableName: defaultTableName(name),
         partitionKey: { name: schema.partitionKey, type: AttributeType.STRING },
         ...(schema.sortKey === undefined ? {} : { sortKey: { name: schema.sortKey, type: AttributeType.STRING } }),
         ...(schema.ttl === undefined ? {} : { timeToLiveAttribute: schema.ttl }),
