@@ -18,7 +18,13 @@ const decision = { serviceId: z.string(), decisionId: z.string(), decidedAt: z.i
 
 export const LevelChanged = z.object({ ...decision, level: MirroringLevel, previous: MirroringLevel, score: z.number().nullable() });
 export const MirroringDue = z.object({ ...decision, level: MirroringLevel });
-export const CriticalCrossed = z.object({ ...decision, side: SideName, score: z.number(), expectedInMinutes: z.number().nullable() });
+export const CriticalCrossed = z.object({
+  ...decision,
+  side: SideName,
+  score: z.number(),
+  expectedInMinutes: z.number().nullable(),
+  reasons: z.array(z.string()),
+});
 export const SideUnhealthy = z.object({ ...decision, side: SideName });
 export const FailBackApproved = z.object({ ...decision, approvedBy: z.string() });
 

@@ -2,7 +2,7 @@
 import type { MirroringLevel, Plan } from '../contracts/plan.ts';
 import type { CanaryRecord, ServiceRecord } from '../contracts/records.ts';
 
-/** The lowest level that the criticality allows. */
+/** The lowest level that the criticality allows: a critical service always has a warm standby. */
 export const lowestLevel = (plan: Plan): MirroringLevel => (plan.criticality === 'critical' ? 'partial' : 'minimal');
 
 const order: readonly MirroringLevel[] = ['minimal', 'partial', 'full'];

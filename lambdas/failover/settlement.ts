@@ -1,0 +1,29 @@
+// Ends what a failed, timed out, aborted or vanished execution left open. What follows depends on how far it had come.
+import { settlementName } from '../../core/contracts/names.ts';
+import type { FailoverRecord } from '../../core/contracts/records.ts';
+import type { Services } from '../services.ts';
+import { endFailover } from './ending.ts';
+
+/** Before the point of no return the weights go back, by the roll-back machine; after it, or when that was tried already, a person decides. */
+export async function settle(record: FailoverRecord, why: string, services: Services): Promise<'ended' | 'rolling-back' | 'halted'> {
+  if (record.endedAt) {
+    // Ended, but perhaps not wholly: repeating the ending frees what is still held.
+    await endFailover(record, record.outcome ?? 'halted', [], services);
+    return 'ended';
+  }
+  const touched = record.intended !== undefined;
+  if (record.pointOfNoReturn || record.kind === 'evacuation' || record.phase === 'roll-back') {
+    await endFailover(record, 'halted', [why, 'see the runbook "A failover halted"'], services);
+    return 'halted';
+  }
+  if (!touched) {
+    await endFailover(record, 'held', [why, 'no weight had been changed'], services);
+    return 'ended';
+  }
+  await services.workflows.start('roll-back', settlementName(record.failoverId, 1), {
+    serviceId: record.serviceId,
+    failoverId: record.failoverId,
+    close: true,
+  });
+  return 'rolling-back';
+}

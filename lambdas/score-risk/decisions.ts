@@ -1,0 +1,96 @@
+// From a service's risk to the events that start workflows. Each decision is named by when it arose, so that repeating it changes nothing.
+import { detailType, type WorkflowEvent } from '../../core/contracts/events.ts';
+import { decisionName } from '../../core/contracts/names.ts';
+import { otherSide } from '../../core/contracts/plan.ts';
+import type { ServiceRecord } from '../../core/contracts/records.ts';
+import { initialLevel, nextLevel } from '../../core/mirroring/levels.ts';
+import { canaryIsFresh, lowestLevel, snapshotIsDue } from '../../core/mirroring/policy.ts';
+import type { Risk } from '../../core/prediction/service-risk.ts';
+import type { Health } from '../failover/endpoint-health.ts';
+import type { ScoringState } from './scoring-state.ts';
+
+/** A decision that stands and has had no effect is repeated this often, ms: the first event may have been lost or refused. */
+const repeatTime = 15 * 60_000;
+
+type ServiceState = NonNullable<ScoringState['service']>;
+
+export interface Decided {
+  readonly state: ServiceState;
+  readonly events: readonly WorkflowEvent[];
+}
+
+const iso = (time: number) => new Date(time).toISOString();
+
+/**
+ * @param time of the risk, ms: that of the newest observation, so that a repeated message decides the same
+ * @param now ms
+ */
+export function decide(
+  service: ServiceRecord,
+  before: ServiceState | undefined,
+  risk: Risk,
+  health: Record<'primary' | 'standby', Health>,
+  time: number,
+  now: number,
+): Decided {
+  const { plan, serviceId, activeSide } = service;
+  const floor = lowestLevel(plan);
+  const previous = before?.levels ?? initialLevel(time, 'minimal');
+  const levels = nextLevel(previous, risk.score, time, plan.thresholds, floor);
+  const emitted: Record<string, string> = { ...before?.emitted };
+  const events: WorkflowEvent[] = [];
+  const emit = (what: string, event: WorkflowEvent) => {
+    if (emitted[what] === event.detail.decisionId) return;
+    emitted[what] = event.detail.decisionId;
+    events.push(event);
+  };
+  const decision = (what: Parameters<typeof decisionName>[1], since: number, attempt = 0) => ({
+    serviceId,
+    decisionId: decisionName(serviceId, what, iso(since), attempt),
+    decidedAt: iso(now),
+  });
+
+  if (levels.level !== previous.level)
+    emit('level', {
+      'detail-type': detailType.levelChanged,
+      detail: { ...decision('level', levels.since), level: levels.level, previous: previous.level, score: risk.score },
+    });
+  else if (mirrorIsBehind(service, levels, now))
+    emit('due', { 'detail-type': detailType.mirroringDue, detail: { ...decision('due', Math.floor(now / repeatTime) * repeatTime), level: levels.level } });
+
+  if (levels.critical && levels.criticalSince !== null && risk.score !== null) {
+    const attempt = Math.floor(Math.max(0, time - levels.criticalSince) / repeatTime);
+    const { score, expectedInMinutes } = risk;
+    emit('critical', {
+      'detail-type': detailType.critical,
+      detail: {
+        ...decision('critical', levels.criticalSince, attempt),
+        side: activeSide,
+        score,
+        expectedInMinutes,
+        reasons: risk.reasons.map(({ detail }) => detail),
+      },
+    });
+  }
+
+  const lost = health[activeSide] === 'unhealthy' && health[otherSide(activeSide)] === 'healthy';
+  const unhealthySince = lost ? (before?.unhealthySince ?? now) : health[activeSide] === 'healthy' ? null : (before?.unhealthySince ?? null);
+  if (lost && unhealthySince !== null) {
+    const attempt = Math.floor((now - unhealthySince) / repeatTime);
+    emit('unhealthy', { 'detail-type': detailType.sideUnhealthy, detail: { ...decision('unhealthy', unhealthySince, attempt), side: activeSide } });
+  }
+  return { state: { levels, emitted, unhealthySince, ...(before?.checks ? { checks: before.checks } : {}) }, events };
+}
+
+/** The mirror is not what the level asks for, for longer than a change takes; or a snapshot or a canary is due. */
+function mirrorIsBehind(service: ServiceRecord, levels: ServiceState['levels'], now: number): boolean {
+  if (service.activeSide !== 'primary') return false;
+  const late = now - levels.since > repeatTime;
+  const { plan } = service;
+  return (
+    late &&
+    (service.level !== levels.level ||
+      snapshotIsDue(plan, levels.level, service.lastSnapshotAt, now) ||
+      (levels.level === 'full' && !canaryIsFresh(plan, service.canary, 'standby', now)))
+  );
+}

@@ -1,0 +1,43 @@
+// What scoring remembers of a subject between two invocations, stored as JSON text.
+import { z } from 'zod';
+import { LevelState } from '../../core/mirroring/levels.ts';
+
+const LastAssessment = z.object({
+  timestamp: z.number(),
+  failureProbability: z.number().nullable(),
+  expectedInMinutes: z.number().nullable(),
+  reasons: z.array(z.object({ metric: z.string(), kind: z.enum(['level', 'trend', 'limit', 'status', 'missing']), detail: z.string() })),
+});
+
+export const ScoringState = z.object({
+  version: z.literal(1),
+  /** newest observation that the detector has seen, ms; null: none */
+  observedUntil: z.number().nullable(),
+  detector: z.unknown(),
+  last: LastAssessment.nullable(),
+  /** busiest of the last observations, requests per second; entry only */
+  requestsPerSecond: z.number().nullable().default(null),
+  /** entry of the active side only */
+  service: z
+    .object({
+      levels: LevelState,
+      checks: z.object({ primary: z.string().optional(), standby: z.string().optional(), readAt: z.number() }).optional(),
+      unhealthySince: z.number().nullable().default(null),
+      /** decisions that were emitted last, by what they are about */
+      emitted: z.record(z.string(), z.string()).default({}),
+    })
+    .optional(),
+});
+export type ScoringState = z.infer<typeof ScoringState>;
+
+export const emptyState: ScoringState = { version: 1, observedUntil: null, detector: undefined, last: null, requestsPerSecond: null };
+
+/** The stored state, or an empty one when it is absent or not readable: the history is read anew then. */
+export function parseState(stored: string | null): ScoringState {
+  if (stored === null) return emptyState;
+  try {
+    return ScoringState.parse(JSON.parse(stored));
+  } catch {
+    return emptyState;
+  }
+}

@@ -1,0 +1,99 @@
+// Scores one subject: points in, the detector's new state and the last assessment out.
+
+import { subjectKey } from '../../core/contracts/names.ts';
+import type { Plan } from '../../core/contracts/plan.ts';
+import type { SubjectRecord } from '../../core/contracts/records.ts';
+import { assemble, silence } from '../../core/prediction/assemble.ts';
+import { detector } from '../../core/prediction/detector.ts';
+import type { Assessment, DetectorConfig, Point } from '../../core/prediction/port.ts';
+import type { MetricRequest } from '../adapters/telemetry.ts';
+import { emptyState, parseState, type ScoringState } from './scoring-state.ts';
+
+/** A new subject's usual is learned from this much history, ms: enough for the time of day. */
+const historyTime = 3 * 86_400_000;
+const mostReasons = 5;
+
+export interface Scored {
+  readonly subject: SubjectRecord;
+  readonly state: ScoringState;
+  /** of this invocation; undefined when there was nothing new */
+  readonly assessment: Assessment | undefined;
+}
+
+export interface Reading {
+  readonly subject: SubjectRecord;
+  readonly state: ScoringState;
+  readonly region: string;
+  /** ms since the epoch */
+  readonly from: number;
+  readonly requests: readonly MetricRequest[];
+}
+
+const configOf = (plan: Plan, subject: SubjectRecord): DetectorConfig => ({
+  metrics: subject.metrics,
+  horizonMinutes: plan.horizonMinutes,
+  objective: plan.objective,
+});
+const keyOf = (subject: SubjectRecord, metric: string) => `${subjectKey(subject.serviceId, subject.subjectId)}/${metric}`;
+
+/** What has to be read for a subject: only what is newer than the last observation, or the history of a new one. */
+export function readingFor(plan: Plan, subject: SubjectRecord, now: number): Reading {
+  const stored = parseState(subject.detectorState);
+  const state = readable(plan, subject, stored) ? stored : { ...stored, detector: undefined, observedUntil: null };
+  return {
+    subject,
+    state,
+    region: subject.region,
+    from: state.observedUntil === null ? now - historyTime : Math.max(state.observedUntil + 1, now - historyTime),
+    requests: subject.metrics.map((metric) => ({ key: keyOf(subject, metric.name), metric })),
+  };
+}
+
+/** A state of another version or of other metrics is given up, and the history read again. */
+function readable(plan: Plan, subject: SubjectRecord, state: ScoringState): boolean {
+  if (state === emptyState || state.detector === undefined) return false;
+  try {
+    detector.parse(state.detector, configOf(plan, subject));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, points: ReadonlyMap<string, readonly Point[]>, now: number): Scored {
+  const config = configOf(plan, subject);
+  const series = new Map(subject.metrics.map(({ name }, index) => [name, points.get(requests[index]?.key ?? '') ?? []]));
+  const observations = assemble(subject.metrics, series, state.observedUntil, now);
+  const silent = observations.length === 0 ? silence(subject.metrics, state.observedUntil, now) : undefined;
+  let memory = state.detector === undefined ? detector.initial(config) : detector.parse(state.detector, config);
+  let assessment: Assessment | undefined;
+  for (const observation of silent ? [silent] : observations) ({ state: memory, assessment } = detector.observe(memory, observation, config));
+  const newest = observations.at(-1);
+  return {
+    subject,
+    assessment,
+    state: {
+      ...state,
+      detector: memory,
+      // Silence is not an observation: late points of those minutes are still wanted.
+      observedUntil: newest?.timestamp ?? state.observedUntil,
+      requestsPerSecond: requestRate(subject, observations.slice(-5)) ?? state.requestsPerSecond,
+      last: assessment
+        ? {
+            timestamp: assessment.timestamp,
+            failureProbability: assessment.failureProbability,
+            expectedInMinutes: assessment.expectedInMinutes,
+            reasons: [...assessment.reasons.slice(0, mostReasons)],
+          }
+        : state.last,
+    },
+  };
+}
+
+function requestRate(subject: SubjectRecord, observations: readonly { values: Readonly<Record<string, number>> }[]): number | null {
+  const metric = subject.metrics.find(({ role }) => role === 'requests');
+  const rates = metric
+    ? observations.flatMap(({ values }) => (values[metric.name] === undefined ? [] : [(values[metric.name] ?? 0) / metric.periodSeconds]))
+    : [];
+  return rates.length > 0 ? Math.max(...rates) : null;
+}

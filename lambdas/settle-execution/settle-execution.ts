@@ -1,0 +1,25 @@
+// A state machine did not end well: its failover is settled, or, for mirroring, people are told and the next decision tries again.
+import { z } from 'zod';
+import type { FailedExecution } from '../../core/contracts/events.ts';
+import { settle } from '../failover/settlement.ts';
+import type { Services } from '../services.ts';
+
+const Input = z.object({ serviceId: z.string(), failoverId: z.string().optional(), workflowId: z.string().optional() });
+
+export async function settleExecution({ detail }: z.infer<typeof FailedExecution>, services: Services): Promise<string> {
+  const machine = detail.stateMachineArn.split(':').at(-1) ?? 'a state machine';
+  const why = `execution ${detail.name} of ${machine} ended as ${detail.status}`;
+  const { data: input } = Input.safeParse(parse(detail.input));
+  const record = input?.failoverId ? await services.failovers.find(input.failoverId) : undefined;
+  if (record) return settle(record, why, services);
+  await services.notifier.tell('page', why, [input ? `service ${input.serviceId}` : 'its input is not readable', 'see the runbook "An execution failed"']);
+  return 'told';
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
