@@ -99,8 +99,8 @@ export function attachTo(answering: Answering, client: AnyClient, region: string
   };
   const stack = client.middlewareStack as MiddlewareStack;
   const name = 'answerFromSimulatedCloud';
-  // The document client turns native values into attribute values just before the endpoint is resolved: answer after that.
-  if (client.constructor.name === 'DynamoDBClient') stack.addRelativeTo(middleware, { name, relation: 'before', toMiddleware: 'endpointV2Middleware' });
+  // The document client turns native values into attribute values just before the signer and the endpoint are chosen: answer in between.
+  if (client.constructor.name === 'DynamoDBClient') stack.addRelativeTo(middleware, { name, relation: 'before', toMiddleware: 'httpAuthSchemeMiddleware' });
   else {
     stack.add(middleware, { name, step: 'initialize', priority: 'high' });
     // Resolving the stack costs more than answering: let the SDK keep it.

@@ -1,6 +1,19 @@
 // One rehearsal: the product's own functions and state machines on a simulated cloud, in virtual time.
-import type { FunctionName, StateMachineName, TableName } from '../../core/contracts/deployment.ts';
+import { type FunctionName, type StateMachineName, schedules, type TableName } from '../../core/contracts/deployment.ts';
+import { attachToClients } from '../../lambdas/adapters/clients.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { resetServices } from '../../lambdas/services.ts';
+import { createAccount } from '../cloud/account.ts';
 import type { SimulatedCloud } from '../cloud/cloud.ts';
+import { drawsOf, sequenceOf } from '../cloud/draw.ts';
+import type { ExecutionFacts } from '../cloud/states.ts';
+import { Bus, type DeliveryOptions } from './bus.ts';
+import { Functions, fromLambdas, type HandlerSource, handlersFrom } from './functions.ts';
+import { fromStateMachines, Machines } from './machines.ts';
+import { busNames, namesIn } from './names.ts';
+import { QueueMapping } from './queue.ts';
+import { Tables } from './tables.ts';
+import { VirtualTime } from './virtual-time.ts';
 
 export interface RuntimeOptions {
   readonly seed: number;
@@ -15,7 +28,7 @@ export interface RuntimeOptions {
   /** Whether the schedules run. Default: true. */
   readonly schedules?: boolean;
   /** Log level of the handlers (Powertools). Default: SILENT. */
-  readonly logLevel?: string;
+  readonly logLevel?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'SILENT';
 }
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -92,7 +105,161 @@ export interface RehearsalRuntime {
   close(): Promise<void>;
 }
 
+/** Places of the handlers and machines; a test may put its own there. */
+export interface RuntimeSources {
+  readonly handlers: HandlerSource;
+  readonly machines: (name: StateMachineName) => string | undefined;
+}
+
 /** Builds the account, wires the functions as core/contracts/deployment.ts says, and stops the clock at `startAt`. */
-export function createRuntime(_options: RuntimeOptions): Promise<RehearsalRuntime> {
-  throw new Error('not built yet');
+export async function createRuntime(
+  options: RuntimeOptions,
+  sources: RuntimeSources = { handlers: fromLambdas, machines: fromStateMachines },
+): Promise<RehearsalRuntime> {
+  const { seed, startAt, controlRegion, duplicateShare = 0.1 } = options;
+  const draws = drawsOf(seed);
+  const names = namesIn(controlRegion);
+  const restoreEnvironment = setEnvironment({
+    ...names.environment,
+    POWERTOOLS_LOG_LEVEL: options.logLevel ?? 'SILENT',
+    AWS_LAMBDA_FUNCTION_NAME: 'forestall',
+  });
+  const tables = new Tables();
+  // Loading modules and creating tables takes real time: before the clock stops.
+  await tables.createAll();
+  const loaded = await handlersFrom(sources.handlers);
+  const time = new VirtualTime(startAt, seed, draws, (error) => {
+    account.log.fatal(error);
+  });
+  const deliveries = { events: new Set<(delivery: Delivery) => void>(), dead: [] as Delivery[] };
+  const fatal = (error: Error) => account.log.fatal(error);
+  const functions = new Functions(names, loaded, time, draws, fatal);
+  const delivery: DeliveryOptions = {
+    time,
+    draws,
+    functions,
+    duplicateShare,
+    onDelivery: (one) => {
+      for (const listener of deliveries.events) listener(one);
+    },
+    onDead: (one) => deliveries.dead.push(one),
+  };
+  const bus = new Bus(delivery);
+  const queue = new QueueMapping('score-risk', names.queueArn, delivery);
+  const machines = new Machines(functions, names, time, draws, {
+    fatal,
+    onStatus: (execution) => bus.accept(busNames.default, statusEvent(execution, controlRegion)),
+  });
+  const account = createAccount({
+    draws,
+    now: () => time.now(),
+    jitter: sequenceOf(seed + 1),
+    regions: [...options.regions, controlRegion],
+    busy: time.busy,
+    buses: Object.values(busNames),
+    queueUrls: [names.queueUrl],
+    topicArns: [names.topicArn],
+    onEvent: (name, event) => bus.accept(name, event),
+    onMessage: (_queueUrl, message) => queue.accept(message),
+    executions: machines,
+    dynamodb: tables.service,
+  });
+  try {
+    machines.load(sources.machines);
+  } catch (error) {
+    time.close();
+    restoreEnvironment();
+    throw error;
+  }
+  attachToClients({ customiser: (client, region) => account.cloud.attach(client, region, 'forestall'), fetch: options.fetch });
+  resetServices();
+  logger.setLogLevel(options.logLevel ?? 'SILENT');
+  if (options.schedules ?? true) startSchedules(time, functions, controlRegion);
+  const check = () => {
+    const [first] = account.log.fatals;
+    if (first) throw first;
+  };
+  return {
+    clock: time,
+    cloud: account.cloud,
+    runUntil: (until) => time.runUntil(until, check),
+    invoke: (name, event) => functions.invoke(name, event),
+    startExecution: (machine, input, name) => machines.start(names.stateMachineArn(machine), name, JSON.stringify(input)).arn,
+    executions: () => machines.views(),
+    get stateTransitions() {
+      return machines.transitions;
+    },
+    deliverEvent: (event) => {
+      bus.accept(event.bus ?? busNames.forestall, { ...event, region: controlRegion });
+    },
+    onDelivery: (listener) => {
+      deliveries.events.add(listener);
+      return () => deliveries.events.delete(listener);
+    },
+    onInvocation: (listener) => functions.onInvocation(listener),
+    items: (table) => time.during(tables.items(table)),
+    deadLetters: deliveries.dead,
+    close: async () => {
+      await time.settle();
+      attachToClients(undefined);
+      resetServices();
+      time.close();
+      restoreEnvironment();
+      await tables.close();
+    },
+  };
+}
+
+function setEnvironment(values: Readonly<Record<string, string>>): () => void {
+  const before = new Map(Object.keys(values).map((name) => [name, process.env[name]] as const));
+  Object.assign(process.env, values);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+/** What EventBridge Scheduler sends when a schedule states no input of its own. */
+function startSchedules(time: VirtualTime, functions: Functions, region: string): void {
+  for (const [name, { rateMinutes }] of Object.entries(schedules))
+    time.every(rateMinutes * 60_000, async () => {
+      const event = {
+        version: '0',
+        'detail-type': 'Scheduled Event',
+        source: 'aws.scheduler',
+        account: '123456789012',
+        time: new Date(time.now()).toISOString(),
+        region,
+        resources: [],
+        detail: '{}',
+      };
+      // Lambda would try again; a minute later the schedule comes anyway.
+      await functions.invoke(name as keyof typeof schedules, event).catch(() => {});
+    });
+}
+
+function statusEvent(execution: ExecutionFacts, region: string) {
+  const { arn, stateMachineArn, name, status, startedAt, endedAt, input, output, error, cause } = execution;
+  return {
+    source: 'aws.states',
+    detailType: 'Step Functions Execution Status Change',
+    region,
+    resources: [arn],
+    detail: {
+      executionArn: arn,
+      stateMachineArn,
+      name,
+      status,
+      startDate: startedAt,
+      stopDate: endedAt ?? null,
+      input,
+      inputDetails: { included: true },
+      output: output ?? null,
+      outputDetails: output === undefined ? null : { included: true },
+      error: error ?? null,
+      cause: cause ?? null,
+    },
+  };
 }

@@ -113,6 +113,11 @@ export class Tables {
     });
   }
 
+  /** Frees the memory. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#store.db.close(resolve));
+  }
+
   /** All items of a table in native form. */
   async items(table: TableName): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
