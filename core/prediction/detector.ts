@@ -35,7 +35,7 @@ const loadSources = (config: DetectorConfig): readonly Metric[] => {
 };
 
 /** A load this much above the usual, in doublings, is its ordinary variation. */
-const ordinarySurge = 0.2;
+const ordinarySurge = 0.15;
 
 function surgeOf(usual: Usual | undefined, timestamp: number, load: number): number {
   if (usual === undefined || usual.n < 30) return 0;
@@ -127,13 +127,16 @@ function observeMetrics(state: DetectorState, timestamp: number, points: Points,
   return { metrics, latency, cpu, beyond };
 }
 
-/** A burst of load explains latency for a while: such evidence counts less and does not reach `full`. */
-const burstFrom = 0.2;
+/**
+ * A burst of load explains latency and errors for a while: such evidence counts less and does not reach `full`. Moving an overload to
+ * a standby of the same size would not help either.
+ */
+const burstFrom = 0.15;
 const burstMost = 1.5;
+/** So far beyond what is known, nothing is known: traffic has just come to this side. Only intolerable errors count then. */
+const unknownFrom = 3;
 /** Errors that are tolerable, however significant, are worth a warning only. */
 const tolerableMost = 0.9;
-/** Errors that add this much are a failure whatever the load. */
-const manifest = 0.5;
 
 interface Gains {
   readonly latency: number | undefined;
@@ -145,17 +148,24 @@ interface Gains {
 }
 
 function accumulate(before: DetectorState['evidence'], gains: Gains): DetectorState['evidence'] {
-  const burst = gains.beyond > burstFrom;
-  const discount = 1 / (1 + 4 * Math.min(gains.beyond, 2));
+  const unknown = gains.beyond > unknownFrom;
+  const burst = !unknown && gains.beyond > burstFrom;
+  const discount = unknown ? 0 : 1 / (1 + 4 * gains.beyond);
   /** `most` bounds what is added, not what is there already. */
   const add = (sum: number, gain: number | undefined, most: number) =>
     gain === undefined ? sum : compact(clamp(sum + gain, 0, gain > 0 ? Math.max(sum, most) : evidenceLimit), 0.1);
   const positive = (gain: number | undefined, factor: number) => (gain !== undefined && gain > 0 ? gain * factor : gain);
 
-  const manifestErrors = gains.intolerable && (gains.errors ?? 0) >= manifest;
-  const errorsMost = !gains.intolerable ? tolerableMost : burst && !manifestErrors ? burstMost - before.latency : evidenceLimit;
-  const errors = add(before.errors, manifestErrors ? gains.errors : positive(gains.errors, discount), errorsMost);
-  const room = Math.max(0, pointEvidence.mostTogether - Math.max(0, gains.errors ?? 0));
+  const errorsMost = burst ? burstMost : evidenceLimit;
+  // A few errors beside slow answers are the same thing seen twice (a deployment, mostly).
+  const seenTwice = !gains.intolerable && (gains.errors ?? 0) > 0 && (gains.latency ?? 0) > 0;
+  const errors = add(
+    before.errors,
+    seenTwice ? undefined : positive(gains.errors, unknown ? 1 : discount),
+    (gains.intolerable ? errorsMost : Math.min(errorsMost, tolerableMost)) - (burst || !gains.intolerable ? before.latency : 0),
+  );
+  // Both together add no more than one alone may: a blip of three minutes, seen at four points, stays below critical.
+  const room = Math.max(0, pointEvidence.mostTogether - (errors > before.errors ? (gains.errors ?? 0) : 0));
   const latencyGain = gains.latency === undefined ? undefined : Math.min(gains.latency, room);
   const latency = add(before.latency, positive(latencyGain, discount), burst ? burstMost - errors : evidenceLimit);
   const cpuGain = gains.cpu === undefined ? undefined : Math.min(gains.cpu, 0.25);

@@ -1,5 +1,8 @@
 // Errors counted against requests: are there more than usual, and more than the objective tolerates?
 import { clamp } from './numbers.ts';
+import { pointEvidence } from './scores.ts';
+
+const mostGain = pointEvidence.mostTogether;
 
 /** Failed requests that are always thinkable, as a share: keeps the test defined for a service that never failed. */
 const leastRate = 1e-5;
@@ -19,7 +22,7 @@ export interface ErrorEvidence {
   readonly usualRate: number;
   /** how unlikely so many are, -log10 */
   readonly surprise: number;
-  /** evidence of a failure that one point adds, 0-0.7; undefined when the point is usual */
+  /** evidence of a failure that one point adds, 0-0.53; undefined when the point is usual */
   readonly gain: number | undefined;
   /** more than the objective tolerates: such evidence adds up without bound, other only to a warning */
   readonly intolerable: boolean;
@@ -34,6 +37,6 @@ export function judgeErrors(errors: number, requests: number, usualRate: number,
   // Two standard deviations less than counted, so that few errors among few requests are not over-read.
   const sure = Math.max(0, errors - 2 * Math.sqrt(errors)) / served;
   const excess = sure / Math.max(tolerated, 2 * usualRate);
-  const gain = excess >= 1 ? clamp(0.25 + 0.25 * Math.log2(excess), 0.25, 0.7) : 0.1;
+  const gain = excess >= 1 ? clamp(0.25 + 0.15 * Math.log2(excess), 0.25, mostGain) : 0.1;
   return { rate, usualRate, surprise, gain, intolerable: excess >= 1 };
 }

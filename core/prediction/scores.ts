@@ -47,6 +47,6 @@ export const anomalyScore = (surprise: number): number => 1 - Math.exp(-((surpri
 
 /**
  * Evidence of one latency point: doublings above usual beyond what is tolerated, at most `most`, so that a blip of three
- * minutes stays below critical whatever its height. A usual point takes evidence away.
+ * minutes (which four points of a minute see) stays below critical whatever its height. A usual point takes evidence away.
  */
-export const pointEvidence = { tolerated: 0.58, most: 0.62, mostTogether: 0.7, relief: 0.35 } as const;
+export const pointEvidence = { tolerated: 0.58, most: 0.5, mostTogether: 0.53, relief: 0.4 } as const;

@@ -60,62 +60,78 @@ export interface Influence {
   readonly errorRate?: number;
 }
 
+/** Requests in a minute at the daily mean; share of saturation at that mean; latencies in seconds. */
 export interface Service {
-  readonly baseLatency: number;
-  readonly peakRequests: number;
+  readonly requests: number;
+  readonly utilisation: number;
+  readonly idleLatency: number;
   readonly backgroundErrors: number;
-  /** standard deviation of the logarithm of p99 latency */
-  readonly noise: number;
+  readonly peakHour: number;
 }
 
 export function drawService(random: Random): Service {
+  const requests = random.between(180, 220) * 60;
   return {
-    baseLatency: random.between(0.1, 0.3),
-    peakRequests: random.between(6000, 20_000),
-    backgroundErrors: random.between(1e-4, 1e-3),
-    noise: random.between(0.04, 0.1),
+    requests,
+    utilisation: requests / 60 / (4 * 120 * random.between(1.1, 1.3)),
+    idleLatency: random.between(0.06, 0.11) * Math.exp(2.326 * random.between(0.45, 0.6)),
+    backgroundErrors: 10 ** random.between(-4, -3),
+    peakHour: random.between(17, 21),
   };
 }
 
-/** Share of the daily peak at a time: lowest at four in the morning. */
-export const dailyShape = (timestamp: number): number => 0.65 - 0.35 * Math.cos((2 * Math.PI * ((timestamp % day) - 4 * hour)) / day);
+/** Load relative to the daily mean, between 0.65 and 1.35. */
+export const dailyShape = (timestamp: number, peakHour = 19): number => 1 + 0.35 * Math.cos((2 * Math.PI * ((timestamp % day) - peakHour * hour)) / day);
 
-/** One minute at the service's entry. Latency grows with utilisation as a queue does; at the daily peak the service is at 55 % of its capacity. */
+/** One minute at the service's entry. Latency grows with utilisation as a queue does; above saturation the excess is refused. */
 export function entryMinute(random: Random, service: Service, timestamp: number, influence: Influence = {}): Observation {
   const { load = 1, latency = 1, errorRate = 0 } = influence;
-  const share = dailyShape(timestamp) * load;
-  const requests = random.poisson(service.peakRequests * share * Math.exp(0.03 * random.normal()));
-  const utilisation = Math.min(0.93, (0.55 * requests) / service.peakRequests);
-  const p99 = service.baseLatency * (1 / (1 - utilisation)) * latency * Math.exp(service.noise * random.normal());
-  const failed = random.poisson(requests * Math.min(1, service.backgroundErrors + errorRate));
-  return { timestamp, values: { 'latency-p99': p99, 'errors-target': failed, 'errors-balancer': random.poisson(requests * 1e-5), requests } };
+  const relative = dailyShape(timestamp, service.peakHour) * load * Math.exp(0.03 * random.normal());
+  const requests = random.poisson(service.requests * relative);
+  const utilisation = service.utilisation * relative;
+  const queue = utilisation >= 1 ? 12 : Math.min(12, 1 + utilisation ** 4 / (1 - utilisation));
+  const refused = utilisation > 1 ? 1 - 1 / utilisation : 0;
+  const p99 = service.idleLatency * queue * latency * Math.exp(0.03 * random.normal());
+  return {
+    timestamp,
+    values: {
+      'latency-p99': p99,
+      'errors-target': random.poisson(requests * Math.min(1, service.backgroundErrors + errorRate)),
+      'errors-balancer': random.poisson(requests * refused),
+      requests,
+    },
+  };
 }
 
 export interface Deployment {
   readonly at: number;
   readonly minutes: number;
   readonly latency: number;
+  readonly errorRate: number;
 }
 
-/** One deployment on most days, at any hour; bursts of load on every other day. */
+/** Deployments in working hours, four a week; load peaks at any hour, three a week. */
 export function calmDays(random: Random, days: number) {
   const deployments: Deployment[] = [];
-  const bursts: { at: number; minutes: number; load: number }[] = [];
+  const peaks: { at: number; minutes: number; load: number }[] = [];
   for (let index = 0; index < days; index += 1) {
-    if (random.uniform() < 0.7)
-      deployments.push({ at: start + (index + random.uniform()) * day, minutes: random.between(2, 6), latency: random.between(1.2, 1.8) });
-    if (random.uniform() < 0.5) bursts.push({ at: start + (index + random.uniform()) * day, minutes: random.between(5, 20), load: random.between(1.3, 2) });
+    const midnight = start + index * day;
+    for (let count = random.poisson(4 / 7); count > 0; count -= 1)
+      deployments.push({
+        at: midnight + random.between(8, 18) * hour,
+        minutes: random.between(2, 6),
+        latency: random.between(1.2, 1.8),
+        errorRate: random.between(0.001, 0.005),
+      });
+    for (let count = random.poisson(3 / 7); count > 0; count -= 1)
+      peaks.push({ at: midnight + random.between(0, 24) * hour, minutes: random.between(10, 60), load: random.between(1.2, 1.8) });
   }
-  return { deployments, bursts };
+  return { deployments, peaks };
 }
 
 export function calmInfluence(calm: ReturnType<typeof calmDays>, timestamp: number): Influence {
-  const within = (event: { at: number; minutes: number }) => timestamp >= event.at && timestamp < event.at + event.minutes * minute;
+  const within = (event: { at: number; minutes: number }) => timestamp > event.at - minute && timestamp < event.at + event.minutes * minute;
   const deployment = calm.deployments.find(within);
-  const burst = calm.bursts.find(within);
-  return {
-    load: burst?.load ?? 1,
-    latency: deployment?.latency ?? 1,
-    errorRate: deployment === undefined ? 0 : 0.002,
-  };
+  const peak = calm.peaks.find(within);
+  return { load: peak?.load ?? 1, latency: deployment?.latency ?? 1, errorRate: deployment?.errorRate ?? 0 };
 }
