@@ -9,7 +9,9 @@ const exactUpTo = 200;
 /** P(X <= events) of a binomial with `trials` and rate `p`, summed in logarithms so that large trials do not underflow. */
 export function binomialCdf(events: number, trials: number, p: number): number {
   if (p <= 0) return 1;
-  if (p >= 1) return events >= trials ? 1 : 0;
+  if (p >= 1 || events >= trials) return events >= trials ? 1 : 0;
+  // The shorter tail is summed.
+  if (events > trials / 2) return 1 - binomialCdf(trials - events - 1, trials, 1 - p);
   const logOdds = Math.log(p) - Math.log1p(-p);
   let logTerm = trials * Math.log1p(-p);
   let sum = Math.exp(logTerm);
@@ -43,7 +45,7 @@ function wilson(events: number, trials: number, sign: 1 | -1): number {
 export function rateUpperBound(events: number, trials: number): number {
   check(events, trials);
   if (events === trials) return 1;
-  if (events > exactUpTo) return wilson(events, trials, 1);
+  if (isMany(events, trials)) return wilson(events, trials, 1);
   return bisect((p) => binomialCdf(events, trials, p) > 1 - confidence);
 }
 
@@ -51,9 +53,11 @@ export function rateUpperBound(events: number, trials: number): number {
 export function rateLowerBound(events: number, trials: number): number {
   check(events, trials);
   if (events === 0) return 0;
-  if (events > exactUpTo) return wilson(events, trials, -1);
+  if (isMany(events, trials)) return wilson(events, trials, -1);
   return bisect((p) => 1 - binomialCdf(events - 1, trials, p) < 1 - confidence);
 }
+
+const isMany = (events: number, trials: number) => Math.min(events, trials - events) > exactUpTo;
 
 function check(events: number, trials: number): void {
   if (!(Number.isInteger(events) && Number.isInteger(trials) && trials > 0 && events >= 0 && events <= trials))
