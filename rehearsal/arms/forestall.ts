@@ -147,7 +147,8 @@ export class ForestallArm {
       if (last?.primary !== weights.primary || last.standby !== weights.standby) this.weights.push({ at, ...weights });
       const measured = world.takeMinute();
       if (measured) {
-        const hosts = { primary: this.#reported(at), standby: this.#reportedStandby() };
+        // A recording replaces what hosts would report.
+        const hosts = run.recording ? { primary: [], standby: [] } : { primary: this.#reported(at), standby: this.#reportedStandby() };
         this.#publisher.take(measured.at, measured.sides, hosts, this.#statuses(at));
         this.#curves.add(measured.at, measured.sides.primary);
       }

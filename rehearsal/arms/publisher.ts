@@ -1,17 +1,27 @@
 // Gives the world's measurements to CloudWatch: each minute of them late, as the real one is, and the history all at once.
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { Physical } from '../cloud/cloud.ts';
-import { minute } from '../world/faults.ts';
+import { minute, second } from '../world/faults.ts';
 import { binomialQuantile, poissonQuantile, stream } from '../world/random.ts';
 import { fullStrength, historyLength, loadOf, type Run } from '../world/run.ts';
 import { hostsOf, latencyQuantile, sideMoment } from '../world/side.ts';
 import { type Datum, type ReportedHost, type SideMinute, Telemetry } from '../world/telemetry.ts';
 
+interface Pending {
+  readonly visibleAt: number;
+  readonly datum: Datum;
+}
+
+/** What is due next is at the end, where it is cheap to take. */
+const latestFirst = (a: Pending, b: Pending) => b.visibleAt - a.visibleAt;
+
 export class Publisher {
   readonly #run: Run;
   readonly #physical: Physical;
   readonly #telemetry: Telemetry;
-  #pending: { readonly visibleAt: number; readonly datum: Datum }[] = [];
+  readonly #pending: Pending[] = [];
+  /** Apart from the rest, since it is long and never grows. */
+  readonly #recorded: Pending[] = [];
 
   constructor(run: Run, physical: Physical) {
     this.#run = run;
@@ -34,19 +44,26 @@ export class Publisher {
       ...hosts.standby.flatMap((host) => this.#telemetry.host('standby', at, host, sides.standby)),
     ];
     for (const [index, datum] of data.entries()) this.#pending.push({ visibleAt: this.#telemetry.visibleAt(datum, index), datum });
+    this.#pending.sort(latestFirst);
   }
 
   /** Shows what is due by then. */
   publish(now: number): void {
-    const due = this.#pending.filter(({ visibleAt }) => visibleAt <= now);
-    if (due.length === 0) return;
-    this.#pending = this.#pending.filter(({ visibleAt }) => visibleAt > now);
-    for (const { datum } of due) this.#physical.putMetric(datum);
+    for (const queue of [this.#pending, this.#recorded])
+      for (let next = queue.at(-1); next && next.visibleAt <= now; next = queue.at(-1)) {
+        queue.pop();
+        this.#physical.putMetric(next.datum);
+      }
   }
 
   /** The days before the run, minute by minute, with all traffic on the primary. What would still be on its way at the start comes later. */
   publishHistory(primary: readonly string[], checks: readonly string[]): void {
-    const { start } = this.#run;
+    const { start, recording } = this.#run;
+    if (recording) {
+      this.#takeRecording(recording);
+      this.publish(start);
+      return;
+    }
     const load = loadOf(this.#run);
     const status = Object.fromEntries(checks.map((id) => [id, true]));
     for (let at = start - historyLength; at < start; at += minute) {
@@ -55,6 +72,22 @@ export class Publisher {
       this.take(at, sides, { primary: hosts, standby: [] }, at < start - 10 * minute ? {} : status);
       this.publish(start);
     }
+  }
+
+  /** All rows; those of the future are shown when their time has come. */
+  #takeRecording({ telemetry, data, periodSeconds }: NonNullable<Run['recording']>): void {
+    const { region } = this.#run.plan.sides.primary;
+    const period = periodSeconds * second;
+    for (const [row, values] of telemetry.rows.entries()) {
+      const timestamp = Math.floor((telemetry.times[row] ?? 0) / period) * period;
+      for (const [column, metricName] of data.metricNames.entries()) {
+        const value = values[column] ?? Number.NaN;
+        if (Number.isNaN(value)) continue;
+        const datum = { region, namespace: data.namespace, metricName, dimensions: { InstanceId: data.instanceId }, timestamp, values: [value] };
+        this.#recorded.push({ visibleAt: this.#telemetry.visibleAt(datum, column) + period - minute, datum });
+      }
+    }
+    this.#recorded.sort(latestFirst);
   }
 
   #pastMinute(side: SideName, at: number, load: number): SideMinute {

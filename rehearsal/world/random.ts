@@ -77,7 +77,7 @@ export function poissonQuantile(mean: number, u: number): number {
   let count = 0;
   let mass = Math.exp(-mean);
   let below = mass;
-  while (below < u && mass > 1e-18) {
+  while (below < u && (mass > 1e-18 || count < mean)) {
     count += 1;
     mass *= mean / count;
     below += mass;

@@ -1,15 +1,15 @@
 // One run of a scenario, drawn from its seed: everything that is the same for all arms.
 import type { Plan, SideName } from '../../core/contracts/plan.ts';
+import type { Telemetry } from '../telemetry/read-csv.ts';
 import { type Environment, loadCurve } from './environment.ts';
 import { day, type Faults, hour, type Leak, leakedLevel } from './faults.ts';
 
-/** Metrics that were recorded elsewhere and are replayed as those of the primary's first instance. */
+/** Metrics that were recorded elsewhere, replayed as those of one of the primary's instances. Times in ms since the epoch. */
 export interface Recording {
-  readonly metrics: readonly string[];
-  readonly periodSeconds: number;
-  /** Sorted by time (ms). A metric that is absent is missing. */
-  readonly rows: readonly { readonly at: number; readonly values: Readonly<Record<string, number>> }[];
-  /** ms, both inclusive as labelled */
+  readonly telemetry: Telemetry;
+  /** Nothing before it is labelled. */
+  readonly labelledFrom: number;
+  /** `until` is inclusive, as it was labelled. */
   readonly incidents: readonly { readonly from: number; readonly until: number }[];
 }
 
@@ -28,7 +28,14 @@ export interface Run {
   readonly environment: Environment;
   readonly faults: Faults;
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
-  readonly recording?: Recording;
+  readonly recording?: Recording & { readonly periodSeconds: 60 | 300; readonly data: RecordedData };
+}
+
+/** Under which names the recorded metrics are in CloudWatch; `metricNames` by column. */
+export interface RecordedData {
+  readonly namespace: string;
+  readonly metricNames: readonly string[];
+  readonly instanceId: string;
 }
 
 /** CloudWatch has so much when a run begins. */
