@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const directory = mkdtempSync(join(tmpdir(), 'forestall-rehearse-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const file = (name: string, content: string) => {
+  writeFileSync(join(directory, name), content);
+  return name;
+};
+const rehearse = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(process.cwd(), 'bin/forestall.ts'), 'rehearse', ...args], {
+    cwd: directory,
+    env: { ...process.env, INIT_CWD: directory },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+};
+
+const rows = 'timestamp,m01\n2026-01-01T00:00:00Z,1\n2026-01-01T00:05:00Z,2\n';
+const incidents = '{"server": {"labelledFrom": "2026-01-01T00:00:00Z", "incidents": [{"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:05:00Z"}]}}';
+
+describe('rehearse refuses', () => {
+  const csv = file('server.csv', rows);
+  const json = file('incidents.json', incidents);
+  it.each<[string, string[], RegExp]>([
+    ['an unknown scenario', ['meteor'], /no scenario 'meteor'.*gray-failure.*calm/],
+    ['two scenarios', ['calm', 'exhaustion'], /one scenario at a time/],
+    ['an unknown option', ['--fast'], /--fast/],
+    ['a seed that is none', ['--seed', 'one'], /--seed: 'one' is not a seed/],
+    ['a negative seed', ['--seed=-1'], /--seed: '-1' is not a seed/],
+    ['a fraction of a seed', ['--seed', '1.5'], /--seed: '1.5' is not a seed/],
+    ['a seed beyond 31 bits', ['--seed', '2147483648'], /is not a seed/],
+    ['seed and seeds', ['--seed', '1', '--seeds', '1-2'], /either --seed or --seeds/],
+    ['a range backwards', ['--seeds', '5-2'], /5 is after 2/],
+    ['a range that is none', ['--seeds', '5'], /'5' is not a range/],
+    ['a range without an end', ['--seeds', '5-'], /is not a range/],
+    ['too many seeds', ['--seeds', '1-5000'], /at most 1000 seeds/],
+    ['a plan that is not there', ['--plan', 'nowhere.yaml'], /nowhere\.yaml.*no such file/s],
+    ['a plan that is not valid', ['--plan', file('bad.yaml', 'service: 1\n')], /bad\.yaml:\d+:\d+: /],
+    ['an empty place for reports', ['--out', ''], /--out is empty/],
+    ['telemetry without incidents', ['--telemetry', csv], /needs --incidents/],
+    ['incidents without telemetry', ['--incidents', json], /belongs to --telemetry/],
+    ['telemetry with a scenario', ['calm', '--telemetry', csv, '--incidents', json], /leave out the scenario/],
+    ['telemetry that is not there', ['--telemetry', 'nowhere.csv', '--incidents', json], /nowhere\.csv: there is no such file/],
+    ['telemetry that steps back', ['--telemetry', file('back.csv', `${rows}2026-01-01T00:00:00Z,3\n`), '--incidents', json], /back\.csv, line 4: .*before/],
+    ['telemetry of one moment', ['--telemetry', file('one.csv', 'timestamp,a\n2026-01-01T00:00:00Z,1\n'), '--incidents', json], /only one moment/],
+    ['incidents without the file’s key', ['--telemetry', file('other.csv', rows), '--incidents', json], /no key 'other'.*server/],
+    ['incidents that are not JSON', ['--telemetry', csv, '--incidents', file('broken.json', '{')], /broken\.json: not JSON/],
+    [
+      'incidents of another shape',
+      ['--telemetry', csv, '--incidents', file('shape.json', '{"server": {"incidents": [{"start": "soon"}]}}')],
+      /shape\.json: server\.incidents\.0/,
+    ],
+    [
+      'an incident that ends before it starts',
+      ['--telemetry', csv, '--incidents', file('ends.json', incidents.replace('"start": "2026-01-01', '"start": "2026-01-02'))],
+      /the end is before the start/,
+    ],
+  ])('%s', (_what, args, message) => {
+    const { status, stdout, stderr } = rehearse(...args, '--json');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
+
+it('explains itself', () => {
+  const { status, stdout } = rehearse('--help');
+  expect(status).toBe(0);
+  expect(stdout).toContain('--telemetry FILE');
+});
