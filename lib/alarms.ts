@@ -36,7 +36,7 @@ export const alarmTexts = {
   'workflow-failed': {
     severity: 'page',
     meaning: 'A workflow failed, timed out or was aborted: a failover, an evacuation or a mirror may be incomplete.',
-    runbook: 'A workflow failed',
+    runbook: 'An execution failed',
   },
   throttled: {
     severity: 'ticket',

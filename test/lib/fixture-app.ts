@@ -44,10 +44,10 @@ export const control = (...plans: Plan[]): ControlRegion => {
 };
 
 /** An app with the project's feature flags. */
-export function fixtureApp(context: Record<string, unknown> = {}): App {
+export function fixtureApp(context: Record<string, unknown> = {}, outdir?: string): App {
   const cdkJson: unknown = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'));
   const flags = typeof cdkJson === 'object' && cdkJson !== null && 'context' in cdkJson ? cdkJson.context : {};
-  return new App({ context: { ...Object(flags), 'aws:cdk:bundling-stacks': [], ...context } });
+  return new App({ context: { ...Object(flags), 'aws:cdk:bundling-stacks': [], ...context }, ...(outdir === undefined ? {} : { outdir }) });
 }
 
 /** A stack to put a construct into. */

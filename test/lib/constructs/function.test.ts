@@ -1,9 +1,14 @@
 // One function: how it runs, what it may do, and where its failures go.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { environment, type FunctionName, functions } from '../../../core/contracts/deployment.ts';
 import { ForestallFunction } from '../../../lib/constructs/function.ts';
-import { control, fixtureStack, policyStatements } from '../fixture-app.ts';
+import { control, fixtureApp, fixtureStack, policyStatements } from '../fixture-app.ts';
 
 const template = (name: FunctionName) => {
   const stack = fixtureStack();
@@ -46,6 +51,19 @@ describe('when it is called asynchronously', () => {
   test('a step of a workflow needs no queue: the workflow sees its failure', () => {
     template('shift-traffic').resourceCountIs('AWS::SQS::Queue', 0);
   });
+});
+
+test('its bundle is a module that Node loads, with everything it imports in it', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'forestall-bundle-'));
+  const app = fixtureApp({ 'aws:cdk:bundling-stacks': ['**'] }, outdir);
+  const stack = new Stack(app, 'bundled', { env: { region: 'eu-central-1' } });
+  new ForestallFunction(stack, { name: 'verify-shift', control: control() });
+  app.synth();
+  const [asset = ''] = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
+  expect(readdirSync(join(outdir, asset)).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+  const bundle: object = await import(/* @vite-ignore */ pathToFileURL(join(outdir, asset, 'index.mjs')).href);
+  expect(bundle).toHaveProperty('handler', expect.any(Function));
+  rmSync(outdir, { recursive: true });
 });
 
 test('a function without a handler is refused', () => {
