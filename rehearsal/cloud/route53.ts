@@ -52,6 +52,12 @@ export class Route53 {
     name: 'route53',
     operations: {
       CreateHostedZone: mutates((input: sdk.CreateHostedZoneCommandInput, context) => this.#createHostedZone(input, context)),
+      GetHostedZone: reads((input: sdk.GetHostedZoneCommandInput, context) =>
+        this.#throttled(context, () => {
+          const { id, name } = this.#zone(input.Id ?? '');
+          return { HostedZone: { Id: `/hostedzone/${id}`, Name: name, CallerReference: id, Config: { PrivateZone: false } } };
+        }),
+      ),
       ListResourceRecordSets: reads((input: sdk.ListResourceRecordSetsCommandInput, context) => this.#list(input, context)),
       ChangeResourceRecordSets: mutates((input: sdk.ChangeResourceRecordSetsCommandInput, context) => this.#change(input, context)),
       GetChange: reads((input: sdk.GetChangeCommandInput, context) => this.#getChange(input, context)),
