@@ -48,7 +48,7 @@ export class ServiceStore {
     const taken = await this.#update(
       service.serviceId,
       'SET #lock = :lock, fencingToken = :token',
-      'attribute_exists(plan) AND (attribute_not_exists(#lock) OR #lock.holder = :holder OR #lock.expiresAt <= :now) AND (fencingToken = :known OR attribute_not_exists(fencingToken))',
+      'attribute_exists(planHash) AND (attribute_not_exists(#lock) OR #lock.holder = :holder OR #lock.expiresAt <= :now) AND (fencingToken = :known OR attribute_not_exists(fencingToken))',
       { '#lock': 'lock' },
       {
         ':lock': { holder, token, expiresAt: leaseUntil(now) },
@@ -66,8 +66,8 @@ export class ServiceStore {
     return this.#update(
       serviceId,
       'SET #lock.expiresAt = :until',
-      '#lock.holder = :holder AND #lock.token = :token',
-      { '#lock': 'lock' },
+      '#lock.holder = :holder AND #lock.#token = :token',
+      { '#lock': 'lock', '#token': 'token' },
       { ':until': leaseUntil(now), ':holder': holder, ':token': token },
     );
   }
@@ -84,15 +84,15 @@ export class ServiceStore {
   }
 
   async setLevel(serviceId: string, level: MirroringLevel): Promise<void> {
-    await this.#update(serviceId, 'SET #level = :level', 'attribute_exists(plan)', { '#level': 'level' }, { ':level': level });
+    await this.#update(serviceId, 'SET #level = :level', 'attribute_exists(planHash)', { '#level': 'level' }, { ':level': level });
   }
 
   async setCanary(serviceId: string, canary: CanaryRecord): Promise<void> {
-    await this.#update(serviceId, 'SET canary = :canary', 'attribute_exists(plan)', {}, { ':canary': canary });
+    await this.#update(serviceId, 'SET canary = :canary', 'attribute_exists(planHash)', {}, { ':canary': canary });
   }
 
   async setSnapshotTaken(serviceId: string, at: string): Promise<void> {
-    await this.#update(serviceId, 'SET lastSnapshotAt = :at', 'attribute_exists(plan)', {}, { ':at': at });
+    await this.#update(serviceId, 'SET lastSnapshotAt = :at', 'attribute_exists(planHash)', {}, { ':at': at });
   }
 
   /** Makes `to` the active side and, when `latchedAt` is given, latches `from`, in one write. The receiving side's own latch is lifted. */
@@ -100,7 +100,7 @@ export class ServiceStore {
     await this.#update(
       serviceId,
       'SET activeSide = :to, latched = :latched',
-      'attribute_exists(plan)',
+      'attribute_exists(planHash)',
       {},
       { ':to': to, ':latched': latchedAt ? { [from]: latchedAt } : {} },
     );

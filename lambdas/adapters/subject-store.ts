@@ -32,7 +32,8 @@ export class SubjectStore {
         new QueryCommand({
           TableName: this.#table,
           IndexName: tables.resources.index.name,
-          KeyConditionExpression: 'shard = :shard AND nextDueAt <= :now',
+          KeyConditionExpression: '#shard = :shard AND nextDueAt <= :now',
+          ExpressionAttributeNames: { '#shard': 'shard' },
           ExpressionAttributeValues: { ':shard': dueShard, ':now': now },
           Limit: limit,
           ...(from ? { ExclusiveStartKey: from } : {}),

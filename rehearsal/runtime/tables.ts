@@ -28,7 +28,7 @@ const validations: {
 } = load('dynalite/validations');
 
 const fault = faultsOf(sdk, 'DynamoDBServiceException');
-const operations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'CreateTable', 'DescribeTable', 'Scan'] as const;
+const operations = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchWriteItem', 'CreateTable', 'DescribeTable', 'Scan'] as const;
 type OperationName = (typeof operations)[number];
 
 function dynaliteAction(name: OperationName): { act: Action; types: unknown; custom: unknown } {
