@@ -221,9 +221,10 @@ function score(state: DetectorState, timestamp: number, config: DetectorConfig):
 }
 
 function anomalyOf(state: DetectorState, failureProbability: number | null): number {
+  if (failureProbability === null) return 0;
   const evidence = Math.max(state.evidence.latency + state.evidence.errors, state.evidence.cpu / 2);
   // A known failure ranks with the unusual, but a calm score must not hide how unusual the metrics are.
-  const known = failureProbability !== null && failureProbability >= 30 ? failureProbability / 110 : 0;
+  const known = failureProbability >= 30 ? failureProbability / 110 : 0;
   return Math.round(Math.max(anomalyScore(state.surprise), evidence / (evidenceLimit * 2.2), known) * 1e4) / 1e4;
 }
 

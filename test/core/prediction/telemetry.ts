@@ -135,3 +135,19 @@ export function calmInfluence(calm: ReturnType<typeof calmDays>, timestamp: numb
   const peak = calm.peaks.find(within);
   return { load: peak?.load ?? 1, latency: deployment?.latency ?? 1, errorRate: deployment?.errorRate ?? 0 };
 }
+
+/** One minute of one instance. */
+export function instanceMinute(random: Random, timestamp: number, of: { memory?: number; disk?: number }): Observation {
+  const load = dailyShape(timestamp) / 1.35;
+  return {
+    timestamp,
+    values: {
+      'status-check': 0,
+      cpu: Math.max(1, 5 + 50 * load + 2 * random.normal()),
+      memory: (of.memory ?? 50) + 4 * load + 0.4 * random.normal(),
+      disk: (of.disk ?? 50) + 0.1 * random.normal(),
+      'network-in': 5e8 * load * Math.exp(0.03 * random.normal()),
+      'network-out': 2e9 * load * Math.exp(0.03 * random.normal()),
+    },
+  };
+}
