@@ -86,7 +86,7 @@ ${ticks.map(({ value, label }) => html`<path class="grid" d="M${margin.left} ${y
 ${timeTicks(window, width > 700 ? 12 : 6).map((tick) => timeTick(tick, x(tick.value), bottom))}
 <g clip-path="url(#${clip})">
 ${(spec.limits ?? []).map(({ value, label, look }) => html`<path class="limit ${look}" d="M${margin.left} ${y(value)}H${width - margin.right}"/><text class="limit-label ${look}" x="${width - margin.right - 4}" y="${round(y(value) - 4)}" text-anchor="end">${label}</text>`)}
-${[...drawn].reverse().map(({ points, look, shape, extremes }) => html`${extremes.length > 0 && html`<path class="spread ${look}" d="${spreadOf(extremes, x, y)}"/>`}<path class="curve ${look}" d="${pathOf(points, x, y, shape)}"/>${lonely(points, shape).map((point) => html`<circle class="dot ${look}" cx="${x(point.at)}" cy="${y(point.value ?? 0)}" r="2"/>`)}`)}
+${drawn.map(({ points, look, shape, extremes }) => html`${extremes.length > 0 && html`<path class="spread ${look}" d="${spreadOf(extremes, x, y)}"/>`}<path class="curve ${look}" d="${pathOf(points, x, y, shape)}"/>${lonely(points, shape).map((point) => html`<circle class="dot ${look}" cx="${x(point.at)}" cy="${y(point.value ?? 0)}" r="2"/>`)}`)}
 </g>
 ${strips.map((strip, index) => stripOf(strip, window, x, bottom + margin.bottom + index * stripHeight))}
 ${drawn.length === 0 ? html`<text class="empty" x="${width / 2}" y="${margin.top + plotHeight / 2}" text-anchor="middle">nothing was recorded</text>` : null}

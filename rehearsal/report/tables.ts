@@ -23,7 +23,7 @@ const armCell = (arm: ArmName): Markup =>
 const own = (arm: ArmName) => (arm === 'forestall' ? 'own' : '');
 
 export function armsTable({ result, faults }: RehearsalReport): Markup {
-  const onset = faults.length === 1 ? faults[0]?.at : undefined;
+  const onset = faults.length <= 5 ? faults[0]?.at : undefined;
   const row = (arm: ArmName) => {
     const { requests, failed, slow, outcome, detectedAt, firstShiftAt, movedAt, finalWeights } = result.arms[arm];
     return html`<tr class="${own(arm)}">${armCell(arm)}<td class="time">${outcome}</td>

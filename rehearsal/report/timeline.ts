@@ -25,11 +25,11 @@ export function phasesOf({ events, endedAt }: Failover): { phase: string; from: 
   return phases;
 }
 
-/** Undefined when the failover has no events. */
+/** Undefined when the failover has fewer than two phases: one bar tells nothing. */
 export function renderTimeline(failover: Failover, faults: readonly { at: number; until: number | null; label: string }[]): Markup | undefined {
   const phases = phasesOf(failover);
   const [first, last] = [phases[0], phases.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
+  if (first === undefined || last === undefined || phases.length < 2) return undefined;
   const padding = Math.max(30_000, (last.to - first.from) * 0.03);
   const window: Window = { from: first.from - padding, to: last.to + padding };
   const x = (at: number) => round(margin.left + ((at - window.from) / (window.to - window.from)) * (width - margin.left - margin.right));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderIndex, writeIndex } from '../../../rehearsal/report/index-page.ts';
 import { renderReport, writeReport } from '../../../rehearsal/report/report.ts';
-import { phasesOf } from '../../../rehearsal/report/timeline.ts';
+import { phasesOf, renderTimeline } from '../../../rehearsal/report/timeline.ts';
 import type { RehearsalReport } from '../../../rehearsal/results.ts';
 import { arm, calm, grayFailure, start } from './synthetic.ts';
 
@@ -229,5 +229,14 @@ describe('files', () => {
 
   it('has an index of nothing', () => {
     checkWellFormed(renderIndex([], '/nowhere'));
+  });
+});
+
+describe('renderTimeline', () => {
+  it('draws phases, and nothing for a failover of a single one', () => {
+    const [failover] = grayFailure().forestall.failovers;
+    if (!failover) throw new Error('no failover');
+    expect(renderTimeline(failover, [])?.text).toContain('class="phase drain"');
+    expect(renderTimeline({ ...failover, events: failover.events.slice(0, 1) }, [])).toBeUndefined();
   });
 });
