@@ -66,7 +66,7 @@ export function judge(input: JudgeInput): Judgement {
     if (slow.low > 0.05 && !(losing.live && badShare(losing.live) > badShare(live)))
       failures.push(`${live.slow} of ${live.requests} live requests took longer than ${objective.latencySeconds} s`);
     passed = errors.high <= passMargin * objective.errorRate;
-    if (!passed) reasons.push(`too few live requests to rule out ${percent(passMargin * objective.errorRate)} errors`);
+    if (!passed && failures.length === 0) reasons.push(`too few live requests to rule out ${percent(passMargin * objective.errorRate)} errors`);
   }
 
   const lagging = receiving.lagging;

@@ -22,16 +22,19 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const record = await failovers.get(request.failoverId);
   if (record.endedAt) return { decision: 'end' };
 
-  const running = await failovers.running();
+  if (lockState(service.lock, record.failoverId, now()) === 'held') return waitForLock(record, service.lock?.holder, services);
+
+  const all = await failovers.running();
+  // A holder of this service's lock whose lease ran out is gone; it must not keep its own service from being moved.
+  const running = all.filter(({ failoverId }) => failoverId !== service.lock?.holder);
   const interlocks = checkInterlocks({ service, request, running, now: now() });
   if (interlocks.decision !== 'proceed') {
     await endFailover(record, interlocks.decision, interlocks.reasons, services);
     return { decision: 'end' };
   }
-  const token =
-    lockState(service.lock, record.failoverId, now()) === 'held' ? undefined : await services.services.acquireLock(service, record.failoverId, now());
+  const token = await services.services.acquireLock(service, record.failoverId, now());
   if (token === undefined) return waitForLock(record, service.lock?.holder, services);
-  if (!(await failovers.addRunning(record.failoverId, record.zone, running.length))) return { decision: 'wait' };
+  if (!(await failovers.addRunning(record.failoverId, record.zone, all.length))) return { decision: 'wait' };
 
   const { weights } = await services.router.read(service.plan);
   if (weights[request.from] === 0) {

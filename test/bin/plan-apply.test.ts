@@ -1,7 +1,7 @@
 // The command as an operator calls it, against real tables on this machine.
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTables, type TestTables } from '../lambdas/apply-plan/tables.ts';
+import { startTables, type TestTables } from '../fixtures/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

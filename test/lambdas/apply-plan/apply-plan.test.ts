@@ -8,7 +8,7 @@ import { attachToClients } from '../../../lambdas/adapters/clients.ts';
 import type { HostedZone, ZoneRecord } from '../../../lambdas/adapters/hosted-zone.ts';
 import { type ApplyPlanPorts, applyPlan, PlanRefusedError } from '../../../lambdas/apply-plan/apply-plan.ts';
 import { connectApplyPlan } from '../../../lambdas/apply-plan/connect.ts';
-import { startTables, type TestTables } from './tables.ts';
+import { startTables, type TestTables } from '../../fixtures/tables.ts';
 
 const planOf = (text: string): Plan => {
   const read = readPlan(text);
