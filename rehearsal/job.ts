@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Plan } from '../core/contracts/plan.ts';
 import { rehearse } from './rehearse.ts';
-import { writeReport } from './report/write-report.ts';
+import { writeReport } from './report/report.ts';
 import type { ScenarioResult } from './results.ts';
 import { scenarioNamed } from './scenarios/catalogue.ts';
 import { drawRun } from './scenarios/scenario.ts';

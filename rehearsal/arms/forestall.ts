@@ -1,4 +1,5 @@
 // The arm with Forestall: its own functions and state machines on the simulated cloud, in one virtual time with the world.
+import { detailType } from '../../core/contracts/events.ts';
 import { controlRegionOf, type SideName } from '../../core/contracts/plan.ts';
 import { applyPlan } from '../../lambdas/apply-plan/apply-plan.ts';
 import { connectApplyPlan } from '../../lambdas/apply-plan/connect.ts';
@@ -14,7 +15,7 @@ import { type ArmPlayed, timeOrNull } from './baseline.ts';
 import { MetricCurves } from './curves.ts';
 import { endpointsOf } from './endpoints.ts';
 import { Movement } from './movement.ts';
-import { detectedAt, outcomeOf } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
 import { Publisher } from './publisher.ts';
 import { Route53Answers, type Routing } from './routing.ts';
 import { ServiceWatch } from './service-watch.ts';
@@ -59,6 +60,8 @@ export class ForestallArm {
   readonly #publisher: Publisher;
   readonly #movement = new Movement();
   readonly #curves: MetricCurves;
+  /** When Forestall first said that a failure is imminent. */
+  #detectedAt: number | null = null;
 
   /** Builds the account and the world; time stands shortly before the run's start. */
   static async create(run: Run): Promise<ForestallArm> {
@@ -91,6 +94,9 @@ export class ForestallArm {
     this.#answers = new Route53Answers(runtime.cloud, run.plan, this.world.checkers);
     this.#publisher = new Publisher(run, runtime.cloud.physical);
     this.#curves = new MetricCurves(run);
+    runtime.onDelivery(({ at, kind, payload }) => {
+      if (kind === 'event' && isCritical(payload)) this.#detectedAt ??= at;
+    });
     this.watch = new ServiceWatch(run.plan.service, runtime, () => this.hosts('standby', runtime.clock.now()).length);
   }
 
@@ -170,7 +176,7 @@ export class ForestallArm {
       result: {
         ...world.totals,
         outcome: outcomeOf(timeline, this.#movement),
-        detectedAt: timeOrNull(detectedAt(timeline)),
+        detectedAt: timeOrNull(this.#detectedAt),
         firstShiftAt: timeOrNull(this.#movement.firstShiftAt),
         movedAt: timeOrNull(this.#movement.movedAt),
         finalWeights: { primary: weights.primary, standby: weights.standby },
@@ -227,3 +233,5 @@ export class ForestallArm {
       .map(({ instanceId }, index) => ({ index, instanceId, downSince: null }));
   }
 }
+
+const isCritical = (event: unknown) => typeof event === 'object' && event !== null && 'detail-type' in event && event['detail-type'] === detailType.critical;

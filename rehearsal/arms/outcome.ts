@@ -19,6 +19,3 @@ export function outcomeOf({ failovers }: Pick<ForestallTimeline, 'failovers'>, m
   if (decided) return 'rolled-back';
   return failovers.some(({ outcome }) => outcome !== null && undone.includes(outcome)) ? 'held' : 'no-action';
 }
-
-/** First critical assessment, ms, or null. */
-export const detectedAt = ({ assessments }: Pick<ForestallTimeline, 'assessments'>): number | null => assessments.find(({ critical }) => critical)?.at ?? null;
