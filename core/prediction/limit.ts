@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { clamp, compact, interpolate, median } from './numbers.ts';
 
 const minute = 60_000;
-const bucketTime = 5 * minute;
+const bucketMinutes = 5;
+const bucketTime = bucketMinutes * minute;
 const buckets = 18;
 const lateBuckets = 9;
 const fewest = 6;
@@ -49,24 +50,31 @@ function slopeOf(points: readonly (readonly [number, number])[]): number {
   return median(slopes);
 }
 
+/** Slope from before the last gap of more than three buckets until now; infinite without one. What rose before it may have stopped in it. */
+function slopeAcrossGap(points: readonly (readonly [number, number])[]): number {
+  const last = points.at(-1);
+  const before = points.findLast(([x], index) => (points[index + 1]?.[0] ?? x) - x > 3 * bucketMinutes);
+  return last === undefined || before === undefined ? Number.POSITIVE_INFINITY : (last[1] - before[1]) / (last[0] - before[0]);
+}
+
 /** Fits the closed buckets. The slower of the whole and the later trend counts: a rise that slackens is not on its way to the limit. */
 function fit(state: LimitState, limit: number): LimitState {
   const none = { ...state, slope: 0 };
-  const points = state.means.flatMap((mean, index) => (mean === null ? [] : [[(index * bucketTime) / minute, mean] as const]));
+  const points = state.means.flatMap((mean, index) => (mean === null ? [] : [[index * bucketMinutes, mean] as const]));
   const first = points[0];
   const last = points.at(-1);
   if (points.length < fewest || first === undefined || last === undefined) return none;
   const span = last[0] - first[0];
-  if (span < ((fewest - 1) * bucketTime) / minute) return none;
+  if (span < (fewest - 1) * bucketMinutes) return none;
   // Cheap, and true most of the time: nothing has risen.
   if (median(points.slice(-3).map(([, y]) => y)) - median(points.slice(0, 3).map(([, y]) => y)) < leastRise * limit) return none;
   const whole = slopeOf(points);
-  const slope = Math.min(whole, slopeOf(points.slice(-lateBuckets)));
+  const slope = Math.min(whole, slopeOf(points.slice(-lateBuckets)), slopeAcrossGap(points));
   if (slope <= 0) return none;
   const offset = median(points.map(([x, y]) => y - whole * x));
   const noise = median(points.map(([x, y]) => Math.abs(y - whole * x - offset)));
   if (slope * span < Math.max(5 * noise, 1.5 * leastRise * limit)) return none;
-  const recent = median(points.slice(-3).map(([x, y]) => y + slope * (last[0] - x)));
+  const recent = median(points.filter(([x]) => last[0] - x < 3 * bucketMinutes).map(([x, y]) => y + slope * (last[0] - x)));
   // A bucket's mean stands for its middle.
   return { ...state, slope: compact(slope, slope), value: compact(recent, limit), fitAt: state.open - bucketTime / 2 };
 }
@@ -128,5 +136,5 @@ export function exhaustionAt(state: LimitState, timestamp: number, limit: number
   // It has twice come down by itself from here (log rotation, nightly restart): not critical until it goes beyond.
   const lowest = state.survived.length === 2 ? Math.min(...state.survived) : Number.NEGATIVE_INFINITY;
   const score = value <= lowest + 0.01 * limit ? Math.min(byTime, 60) : byTime;
-  return { score, minutes, slope: state.slope, observedMinutes: (state.means.length * bucketTime) / minute };
+  return { score, minutes, slope: state.slope, observedMinutes: state.means.length * bucketMinutes };
 }

@@ -5,8 +5,8 @@ import { clamp, compact } from './numbers.ts';
 /** Two bins for each doubling of the load. */
 const binsPerDoubling = 2;
 const maximumBins = 14;
-/** A bin is known once it has so many points, so that one burst does not teach what is usual at its load. */
-const knownFrom = 30;
+/** A bin is known once it has so many points, so that a few bursts do not teach what is usual at their load. */
+const knownFrom = 100;
 const slowest = 1 / 300;
 /** Queues grow faster than load: what a doubling beyond the known range may add, in doublings. */
 const latencyPerDoubling = 2.5;
@@ -38,9 +38,9 @@ export function explain(curve: LoadCurve, load: number): Explained {
     below = entry;
   }
   if (below === undefined) return { expected: null, beyond: 0 };
-  const beyond = (at - below[0]) / binsPerDoubling;
   // Half a bin above the middle of the highest known bin is still within it.
-  return { expected: below[1] + latencyPerDoubling * beyond, beyond: Math.max(0, beyond - 0.5 / binsPerDoubling) };
+  const beyond = Math.max(0, (at - below[0] - 0.5) / binsPerDoubling);
+  return { expected: below[1] + latencyPerDoubling * beyond, beyond };
 }
 
 /** A curve that has learned one more point. `reach`: a deviation teaches at most this much. */

@@ -23,8 +23,10 @@ interface Change {
 type Metric = DetectorConfig['metrics'][number];
 
 /** Inclusive: a run that began with the last point has lasted one period. */
-const lasted = (metric: { since: number | null; at: number; every: number | null }): string =>
-  duration(metric.at - (metric.since ?? metric.at) + (metric.every ?? 0));
+function lasted({ since, at, every }: { since: number | null; at: number; every: number | null }): string {
+  const time = at - (since ?? at) + (every ?? 0);
+  return time > 0 ? `for ${duration(time)}` : 'at one point';
+}
 
 function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
   if (known.since === null || known.expected === undefined || known.usual === undefined) return undefined;
@@ -37,7 +39,7 @@ function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
       reason: {
         metric: metric.name,
         kind: 'level',
-        detail: `${metric.name} ${value}, ${number(known.ratio ?? 1)}x its usual ${expected} ${usual}, for ${lasted(known)}`,
+        detail: `${metric.name} ${value}, ${number(known.ratio ?? 1)}x its usual ${expected} ${usual}, ${lasted(known)}`,
       },
     };
   }
@@ -47,7 +49,7 @@ function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
     reason: {
       metric: metric.name,
       kind: 'level',
-      detail: `${metric.name} ${value}, ${spreads > 0 ? 'above' : 'below'} its usual ${expected} by ${Math.abs(spreads) >= 10 ? 'more than 10' : number(Math.abs(spreads))} times its usual variation, for ${lasted(known)}`,
+      detail: `${metric.name} ${value}, ${spreads > 0 ? 'above' : 'below'} its usual ${expected} by ${Math.abs(spreads) >= 10 ? 'more than 10' : number(Math.abs(spreads))} times its usual variation, ${lasted(known)}`,
     },
   };
 }
@@ -75,7 +77,7 @@ const statusReason = (metric: Metric, known: MetricState): Weighed | undefined =
         reason: {
           metric: metric.name,
           kind: 'status',
-          detail: `${metric.name} failed ${known.failing === 1 ? 'once' : `${known.failing} times in a row`}, for ${lasted(known)}`,
+          detail: `${metric.name} failed ${known.failing === 1 ? 'once' : `${known.failing} times in a row`}, ${lasted(known)}`,
         },
       };
 
@@ -93,7 +95,7 @@ function errorsReason({ after, config }: Change): Weighed | undefined {
     reason: {
       metric: worst.name,
       kind: 'level',
-      detail: `${percent(rate)} of ${number(served)} requests failed, usually ${percent(usualRate)}, ${against}, for ${lasted({ ...known, since })}`,
+      detail: `${percent(rate)} of ${number(served)} requests failed, usually ${percent(usualRate)}, ${against}, ${lasted({ ...known, since })}`,
     },
   };
 }
@@ -130,8 +132,8 @@ export function reasonsFor(change: Change): Reason[] {
   for (const metric of change.config.metrics) {
     const known = change.after.metrics[metric.name];
     if (known === undefined) continue;
-    for (const reason of [levelReason(metric, known), limitReason(metric, known, change), statusReason(metric, known)])
-      if (reason !== undefined) weighed.push(reason);
+    const reason = limitReason(metric, known, change) ?? statusReason(metric, known) ?? levelReason(metric, known);
+    if (reason !== undefined) weighed.push(reason);
   }
   return weighed
     .sort((a, b) => b.weight - a.weight)

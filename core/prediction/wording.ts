@@ -23,7 +23,7 @@ export const percent = (share: number): string => `${number(share * 100)} %`;
 /** A length of time: minutes, then hours, then days. */
 export function duration(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);
-  if (minutes < 1) return 'one point';
+  if (minutes < 1) return 'less than a minute';
   if (minutes < 120) return `${minutes} minute${minutes === 1 ? '' : 's'}`;
   const hours = milliseconds / 3_600_000;
   return hours < 48 ? `${number(Math.round(hours * 10) / 10)} hours` : `${number(Math.round(hours / 2.4) / 10)} days`;

@@ -184,6 +184,6 @@ describe('numbers', () => {
   });
   test('wording', () => {
     expect([0, 0.6214, 12.345, 12_345, 1e12, 1e-9].map(number)).toEqual(['0', '0.621', '12.3', '12,350', '1.00e+12', '1.00e-9']);
-    expect([20_000, minute, 90 * minute, 3.4 * hour, 3 * day].map(duration)).toEqual(['one point', '1 minute', '90 minutes', '3.4 hours', '3 days']);
+    expect([20_000, minute, 90 * minute, 3.4 * hour, 3 * day].map(duration)).toEqual(['less than a minute', '1 minute', '90 minutes', '3.4 hours', '3 days']);
   });
 });
