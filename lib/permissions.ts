@@ -21,6 +21,7 @@ export const toStatement = ({ actions, resources, conditions }: Allowed): Policy
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort();
 const sideRegions = ({ plans }: ControlRegion) => distinct(plans.flatMap(({ sides }) => [sides.primary.region, sides.standby.region]));
+const primaryRegions = ({ plans }: ControlRegion) => distinct(plans.map(({ sides }) => sides.primary.region));
 const standbyRegions = ({ plans }: ControlRegion) => distinct(plans.map(({ sides }) => sides.standby.region));
 const services = ({ plans }: ControlRegion) => distinct(plans.map(({ service }) => service));
 const ownedResource = (control: ControlRegion) => ({ StringEquals: { [`aws:ResourceTag/${ownershipTag}`]: services(control) } });
@@ -145,47 +146,45 @@ const takeSnapshots: Permission = (control) => [
   ...control.plans.flatMap((plan) => plan.sides.primary.resources.map((selector) => protectedInstances(plan, selector))),
   {
     actions: ['ec2:CreateSnapshots'],
-    resources: standbyRegions(control).map((region) => names.ec2Arn(region, 'instance')),
-    conditions: ownedResource(control),
-    wildcard: madeAtRunTime('After a failover the mirrors are what is snapshotted. They'),
-  },
-  {
-    actions: ['ec2:CreateSnapshots'],
-    resources: sideRegions(control).map((region) => names.ec2Arn(region, 'volume')),
+    resources: primaryRegions(control).map((region) => names.ec2Arn(region, 'volume')),
     wildcard:
       'EC2 checks every volume of the instance as well; which these are is not known before. The instance is limited by the statements beside this one.',
   },
-  {
-    actions: ['ec2:CreateSnapshots'],
-    resources: sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
-    conditions: ownedRequest(control),
-    wildcard: madeAtRunTime('Snapshots'),
-  },
-  tagSnapshots(control, 'CreateSnapshots'),
+  newSnapshots(control, 'CreateSnapshots', primaryRegions(control)),
+  tagSnapshots(control, 'CreateSnapshots', primaryRegions(control)),
 ];
 
-const tagSnapshots = (control: ControlRegion, creation: 'CreateSnapshots' | 'CopySnapshot'): Allowed => ({
+const newSnapshots = (control: ControlRegion, action: 'CreateSnapshots' | 'CopySnapshot', regions: readonly string[]): Allowed => ({
+  actions: [`ec2:${action}`],
+  resources: regions.map((region) => names.sharedEc2Arn(region, 'snapshot')),
+  conditions: ownedRequest(control),
+  wildcard: madeAtRunTime('Snapshots'),
+});
+
+const tagSnapshots = (control: ControlRegion, creation: 'CreateSnapshots' | 'CopySnapshot', regions: readonly string[]): Allowed => ({
   actions: ['ec2:CreateTags'],
-  resources: sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
+  resources: regions.map((region) => names.sharedEc2Arn(region, 'snapshot')),
   conditions: { StringEquals: { ...ownedRequest(control).StringEquals, 'ec2:CreateAction': creation } },
   wildcard: madeAtRunTime('Snapshots'),
 });
 
-const copySnapshots: Permission = (control) => {
-  const snapshots = sideRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot'));
-  return [
-    { actions: ['ec2:CopySnapshot'], resources: snapshots, conditions: ownedRequest(control), wildcard: madeAtRunTime('Copies') },
-    { actions: ['ec2:CopySnapshot'], resources: snapshots, conditions: ownedResource(control), wildcard: madeAtRunTime('Snapshots that are copied') },
-    tagSnapshots(control, 'CopySnapshot'),
-    ...useStandbyKeys(control),
-    {
-      actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncryptFrom'],
-      resources: sideRegions(control).map((region) => names.keyArns(region)),
-      conditions: { StringEquals: { 'kms:ViaService': sideRegions(control).map((region) => `ec2.${region}.amazonaws.com`) } },
-      wildcard: "The plan does not name the keys of the protected volumes. EC2 alone may use them, and only where the key's own policy allows it.",
-    },
-  ];
-};
+const copySnapshots: Permission = (control) => [
+  newSnapshots(control, 'CopySnapshot', standbyRegions(control)),
+  {
+    actions: ['ec2:CopySnapshot'],
+    resources: primaryRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
+    conditions: ownedResource(control),
+    wildcard: madeAtRunTime('Snapshots that are copied'),
+  },
+  tagSnapshots(control, 'CopySnapshot', standbyRegions(control)),
+  ...useStandbyKeys(control),
+  {
+    actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncryptFrom'],
+    resources: primaryRegions(control).map((region) => names.keyArns(region)),
+    conditions: { StringEquals: { 'kms:ViaService': sideRegions(control).map((region) => `ec2.${region}.amazonaws.com`) } },
+    wildcard: "The plan does not name the keys of the protected volumes. EC2 alone may use them, and only where the key's own policy allows it.",
+  },
+];
 
 /** What may be granted. The keys read as sentences: `<function> may <permission>`. */
 export const permissions = {

@@ -119,6 +119,19 @@ describe('instances', () => {
   });
 });
 
+test('snapshots are made in the primary Region, and copied into the standby Region from what carries the tag', () => {
+  for (const { statement } of allowing('ec2:CreateSnapshots')) expect(JSON.stringify(statement.Resource)).not.toContain('eu-central-1');
+  const [into, from] = permissions['copy snapshots'](control());
+  expect(into).toMatchObject({
+    resources: [expect.stringContaining(':eu-central-1::snapshot/*')],
+    conditions: { StringEquals: { [`aws:RequestTag/${ownershipTag}`]: ['shop'] } },
+  });
+  expect(from).toMatchObject({
+    resources: [expect.stringContaining(':eu-west-1::snapshot/*')],
+    conditions: { StringEquals: { [`aws:ResourceTag/${ownershipTag}`]: ['shop'] } },
+  });
+});
+
 test('metrics are written to our namespace in the control Region only', () => {
   for (const { statement } of allowing('cloudwatch:PutMetricData'))
     expect(statement.Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'Forestall', 'aws:RequestedRegion': 'eu-central-1' } });
