@@ -125,6 +125,7 @@ function physicalOf({ cloudwatch, route53, ec2, balancing, now, outages }: Parts
     instances: (region) => ec2.views(now(), region),
     instance: (instanceId) => ec2.find(instanceId)?.view(now()),
     instanceStatus: (instanceId) => instanceOf(instanceId).status(now()),
+    snapshots: (region) => ec2.snapshots.views(now(), region),
     healthyTargets: (arn) =>
       balancing
         .targets(arn, now())

@@ -54,6 +54,15 @@ export interface InstanceView {
   readonly reachable: boolean;
 }
 
+/** A snapshot or copy that has not been deleted. */
+export interface SnapshotView {
+  readonly snapshotId: string;
+  readonly region: string;
+  readonly startedAt: number;
+  readonly state: 'pending' | 'completed' | 'error';
+  readonly copy: boolean;
+}
+
 /** What exists before the story begins, under the identifiers that a plan names. Omitted identifiers are drawn. */
 export interface ExistingInstance {
   readonly region: string;
@@ -91,6 +100,8 @@ export interface Physical {
   instance(instanceId: string): InstanceView | undefined;
   /** The instance status check, as DescribeInstanceStatus shows it. */
   instanceStatus(instanceId: string): 'ok' | 'impaired' | 'initializing' | 'not-applicable';
+  /** Snapshots and copies that exist. */
+  snapshots(region?: string): readonly SnapshotView[];
   /** Instances that the target group sends requests to now (state `healthy`). */
   healthyTargets(targetGroupArn: string): readonly string[];
   /** All registered instances with their health state. */

@@ -1,11 +1,6 @@
 // EBS snapshots: taken of all volumes of an instance together, copied between Regions, deleted.
-import type {
-  CopySnapshotCommandInput,
-  CreateSnapshotsCommandInput,
-  DeleteSnapshotCommandInput,
-  DescribeSnapshotsCommandInput,
-  SnapshotState,
-} from '@aws-sdk/client-ec2';
+import type { CopySnapshotCommandInput, CreateSnapshotsCommandInput, DeleteSnapshotCommandInput, DescribeSnapshotsCommandInput } from '@aws-sdk/client-ec2';
+import type { SnapshotView } from './cloud.ts';
 import type { Draws } from './draw.ts';
 import { passes, tagList, tagsFor } from './ec2-filter.ts';
 import type { Faults } from './fault.ts';
@@ -51,6 +46,18 @@ export class Snapshots {
     this.#keys.add(arn);
   }
 
+  views(at: number, region: string | undefined): SnapshotView[] {
+    return [...this.#snapshots.values()]
+      .filter((snapshot) => region === undefined || snapshot.region === region)
+      .map((snapshot) => ({
+        snapshotId: snapshot.id,
+        region: snapshot.region,
+        startedAt: snapshot.startedAt,
+        state: this.#stateOf(snapshot, at),
+        copy: snapshot.copy,
+      }));
+  }
+
   tagsOf(id: string, region: string): Record<string, string> {
     return this.#inRegion(id, region).tags;
   }
@@ -61,7 +68,7 @@ export class Snapshots {
     return snapshot;
   }
 
-  #stateOf({ completedAt, fails }: Snapshot, at: number): SnapshotState {
+  #stateOf({ completedAt, fails }: Snapshot, at: number): SnapshotView['state'] {
     if (at < completedAt) return 'pending';
     return fails ? 'error' : 'completed';
   }

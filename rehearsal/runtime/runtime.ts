@@ -12,7 +12,7 @@ import { Functions, fromLambdas, type HandlerSource, handlersFrom } from './func
 import { fromStateMachines, Machines } from './machines.ts';
 import { busNames, namesIn } from './names.ts';
 import { QueueMapping } from './queue.ts';
-import { Tables } from './tables.ts';
+import { type ItemChange, Tables } from './tables.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface RuntimeOptions {
@@ -97,6 +97,8 @@ export interface RehearsalRuntime {
   /** Is told of each delivery of an event or message, just before the function is invoked. */
   onDelivery(listener: (delivery: Delivery) => void): () => void;
   onInvocation(listener: (record: InvocationRecord) => void): () => void;
+  /** Is told of each item that Forestall wrote, before the writer knows. */
+  onItem(listener: (change: ItemChange) => void): () => void;
   /** Items of a table in native form, read beside the API (not counted). */
   items(table: TableName): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Events and messages that were given up after their retries. */
@@ -197,6 +199,7 @@ export async function createRuntime(
       return () => deliveries.events.delete(listener);
     },
     onInvocation: (listener) => functions.onInvocation(listener),
+    onItem: (listener) => tables.onItem(listener),
     items: (table) => time.during(tables.items(table)),
     deadLetters: deliveries.dead,
     close: async () => {

@@ -15,6 +15,21 @@ interface DynaliteError extends Error {
   readonly body?: { readonly __type: string; readonly message?: string; readonly Message?: string };
 }
 type Item = Readonly<Record<string, sdk.AttributeValue>>;
+
+/** An item that was written. */
+export interface ItemChange {
+  readonly table: TableName;
+  /** Value of the table's sort key, when it has one. */
+  readonly sortKey: string | undefined;
+  /** The whole item in native form; made when it is asked for. */
+  item(): Readonly<Record<string, unknown>>;
+}
+
+const sortKeyOf = (table: TableName): string => {
+  const definition = tables[table];
+  return 'sortKey' in definition ? definition.sortKey : '';
+};
+
 interface DynaliteStore {
   readonly db: { close(done: () => void): void };
 }
@@ -50,6 +65,7 @@ const overTheWire = (input: unknown): unknown => JSON.parse(JSON.stringify(input
 /** The tables of one rehearsal. */
 export class Tables {
   readonly #store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  readonly #listeners = new Set<(change: ItemChange) => void>();
   readonly #actions = new Map(operations.map((name) => [name, dynaliteAction(name)] as const));
 
   /** DynamoDB as the document client and the plain client see it. */
@@ -63,7 +79,7 @@ export class Tables {
           reads((input: object) => {
             if ('ReturnValuesOnConditionCheckFailure' in input && input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD')
               throw new NotSimulatedError(`dynamodb:${name} with ReturnValuesOnConditionCheckFailure is not simulated`);
-            return this.call(name, input);
+            return this.#write(name, input);
           }),
         ]),
     ),
@@ -93,6 +109,37 @@ export class Tables {
         }),
       });
     }
+  }
+
+  /** Tells of each item that was written (not of deleted ones), at once. */
+  onItem(listener: (change: ItemChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Runs an operation and tells the listeners what it wrote, as a stream would. */
+  async #write(name: OperationName, input: object): Promise<object> {
+    const { TableName = '', Item, Key, ReturnValues = 'NONE', RequestItems } = input as sdk.PutItemInput & sdk.UpdateItemInput & sdk.BatchWriteItemInput;
+    // The new image of an update comes with the answer, if it is asked for.
+    const asks = name === 'UpdateItem' && ReturnValues === 'NONE' && this.#listeners.size > 0;
+    const result = await this.call(name, asks ? { ...input, ReturnValues: 'ALL_NEW' } : input);
+    if (this.#listeners.size === 0) return result;
+    if (name === 'PutItem') this.#tell(TableName, Item);
+    if (name === 'UpdateItem')
+      this.#tell(TableName, asks || ReturnValues === 'ALL_NEW' ? (result as sdk.UpdateItemOutput).Attributes : await this.#read(TableName, Key));
+    if (name === 'BatchWriteItem')
+      for (const [table, requests] of Object.entries(RequestItems ?? {})) for (const { PutRequest } of requests) this.#tell(table, PutRequest?.Item);
+    return asks ? {} : result;
+  }
+
+  async #read(TableName: string, Key: Item | undefined): Promise<Item | undefined> {
+    return ((await this.call('GetItem', { TableName, Key })) as sdk.GetItemOutput).Item;
+  }
+
+  #tell(tableName: string, image: Item | undefined): void {
+    const table = Object.keys(tables).find((name) => tableNameOf(name as TableName) === tableName) as TableName | undefined;
+    if (table === undefined || image === undefined) return;
+    for (const listener of this.#listeners) listener({ table, sortKey: image[sortKeyOf(table)]?.S, item: () => unmarshall(image) });
   }
 
   /** Runs one operation; the input has attribute values. */

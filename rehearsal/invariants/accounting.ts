@@ -1,0 +1,68 @@
+// I5: whatever a workflow creates is recorded first, and is in use or cleaned up in the end.
+import { launchToken } from '../../core/contracts/names.ts';
+import type { CallRecord } from '../cloud/call.ts';
+import type { InstanceView, SnapshotView } from '../cloud/cloud.ts';
+import type { Ledger } from './ledger.ts';
+import { Tally } from './tally.ts';
+
+/** What was created so shortly before the end may still wait for its record's next line. */
+const settlingMs = 30 * 60_000;
+
+export interface Existing {
+  readonly instances: readonly InstanceView[];
+  readonly snapshots: readonly SnapshotView[];
+}
+
+export class Accounting {
+  readonly tally = new Tally('I5');
+  readonly #ledger: Ledger;
+  readonly #instances = new Map<string, string>();
+  readonly #snapshots = new Set<string>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  call({ caller, error, operation, at, input, output }: CallRecord): void {
+    if (caller !== 'forestall' || error) return;
+    const { mirrors, snapshots, plan } = this.#ledger;
+    if (operation === 'RunInstances') {
+      const token = String(input['ClientToken']);
+      const recorded = [...mirrors.values()].some(({ slot, generation }) => launchToken(plan.service, slot, generation) === token);
+      this.tally.check(recorded, at, () => `RunInstances with client token ${token} was not recorded first`);
+      for (const { InstanceId = '' } of (output?.['Instances'] ?? []) as { readonly InstanceId?: string }[]) this.#instances.set(InstanceId, token);
+    }
+    if (operation === 'CreateSnapshots') {
+      const { InstanceId } = (input['InstanceSpecification'] ?? {}) as { readonly InstanceId?: string };
+      const recorded = [...snapshots.values()].some(({ resourceId, status }) => resourceId === InstanceId && status === 'intended');
+      this.tally.check(recorded, at, () => `CreateSnapshots of ${InstanceId} was not recorded first`);
+      for (const { SnapshotId = '' } of (output?.['Snapshots'] ?? []) as { readonly SnapshotId?: string }[]) this.#snapshots.add(SnapshotId);
+    }
+    if (operation === 'CopySnapshot') {
+      const source = String(input['SourceSnapshotId']);
+      const recorded = [...snapshots.values()].some(({ snapshotIds }) => snapshotIds.includes(source));
+      this.tally.check(recorded, at, () => `CopySnapshot of ${source}, which no record names`);
+      this.#snapshots.add(String(output?.['SnapshotId']));
+    }
+  }
+
+  /** @param existing everything in the account now */
+  end(at: number, { instances, snapshots }: Existing): void {
+    const { mirrors, plan } = this.#ledger;
+    const alive = instances.filter(({ instanceId, state }) => this.#instances.has(instanceId) && state !== 'terminated' && state !== 'shutting-down');
+    const orphans = alive.filter(({ instanceId }) => {
+      const token = this.#instances.get(instanceId);
+      return ![...mirrors.values()].some(
+        (mirror) =>
+          (mirror.instanceId === instanceId && mirror.status !== 'terminated') ||
+          (mirror.status === 'intended' && launchToken(plan.service, mirror.slot, mirror.generation) === token),
+      );
+    });
+    this.tally.check(orphans.length === 0, at, () => `instances that no record names: ${orphans.map(({ instanceId }) => instanceId).join(', ')}`);
+    const kept = new Set(
+      [...this.#ledger.snapshots.values()].flatMap(({ status, snapshotIds, copyIds }) => (status === 'retired' ? [] : [...snapshotIds, ...copyIds])),
+    );
+    const lost = snapshots.filter(({ snapshotId, startedAt }) => this.#snapshots.has(snapshotId) && !kept.has(snapshotId) && at - startedAt > settlingMs);
+    this.tally.check(lost.length === 0, at, () => `snapshots that no record names: ${lost.map(({ snapshotId }) => snapshotId).join(', ')}`);
+  }
+}

@@ -1,0 +1,78 @@
+// Watches one run and says whether the safety invariants I1-I8 held.
+import type { Plan, SideName } from '../../core/contracts/plan.ts';
+import type { InvariantResult } from '../results.ts';
+import type { RehearsalRuntime } from '../runtime/runtime.ts';
+import { Accounting } from './accounting.ts';
+import { Endings } from './endings.ts';
+import { Ledger } from './ledger.ts';
+import { ModeIsRespected } from './modes.ts';
+import { NoDestruction } from './no-destruction.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import { Repetition } from './repetition.ts';
+import { ReachesHealthySide, WithinCapacity } from './routing.ts';
+import type { Violation } from './tally.ts';
+import type { WorldView } from './world-view.ts';
+
+const minuteMs = 60_000;
+
+export interface SafetyReport {
+  /** I1 to I8, each once. */
+  readonly invariants: readonly InvariantResult[];
+  readonly violations: readonly Violation[];
+}
+
+export interface SafetyWatch {
+  /** After each tick of the world: routing is looked at when it changed, everything else once a minute. */
+  tick(at: number): void;
+  /** When time is over. */
+  end(at: number): SafetyReport;
+}
+
+/** Begins to watch. The service's records must stand in Route 53 by now; the service need not be known to Forestall yet. */
+export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldView): SafetyWatch {
+  const { physical } = runtime.cloud;
+  const ledger = new Ledger(plan);
+  const weights = (): Record<SideName, number> => {
+    const records = runtime.cloud.effectiveRecords(plan.record.hostedZoneId, plan.record.name).filter(({ type }) => type === plan.record.types[0]);
+    const of = (side: SideName) => records.find(({ setIdentifier }) => setIdentifier === plan.sides[side].setIdentifier)?.weight ?? 0;
+    return { primary: of('primary'), standby: of('standby') };
+  };
+  const reaches = new ReachesHealthySide(view);
+  const capacity = new WithinCapacity(ledger, view, weights);
+  const single = new OneAtATime(ledger);
+  const destruction = new NoDestruction(ledger, (region) => physical.instances(region));
+  const accounting = new Accounting(ledger);
+  const repetition = new Repetition(ledger, (id) => physical.instance(id), weights());
+  const modes = new ModeIsRespected(ledger);
+  const endings = new Endings(ledger);
+  runtime.onItem((change) => {
+    ledger.take(change);
+    if (change.sortKey === 'record') single.sample(runtime.clock.now());
+  });
+  runtime.cloud.onCall((record) => {
+    if (record.caller !== 'forestall') return;
+    for (const invariant of [capacity, single, destruction, accounting, repetition, modes]) invariant.call(record);
+  });
+  runtime.onDelivery((delivery) => repetition.delivery(delivery));
+  let nextMinute = 0;
+  let routing = '';
+  return {
+    tick(at) {
+      const now = `${view.routedTo('primary')}/${view.routedTo('standby')}`;
+      if (at < nextMinute && now === routing) return;
+      routing = now;
+      reaches.sample(at);
+      if (at < nextMinute) return;
+      nextMinute = (Math.floor(at / minuteMs) + 1) * minuteMs;
+      for (const invariant of [capacity, destruction, modes, endings]) invariant.minute(at);
+      single.sample(at);
+    },
+    end(at) {
+      accounting.end(at, { instances: physical.instances(), snapshots: physical.snapshots() });
+      repetition.end(at, runtime.executions());
+      endings.end(at, runtime.executions());
+      const tallies = [reaches, capacity, single, destruction, accounting, repetition, modes, endings].map(({ tally }) => tally);
+      return { invariants: tallies.map(({ result }) => result), violations: tallies.flatMap(({ violations }) => violations) };
+    },
+  };
+}
