@@ -61,8 +61,14 @@ function facts({ result }: RehearsalReport): Content {
 <div class="fact"><b>${formatCount(forestall.failed)} failed</b><span>${against}</span></div>
 <div class="fact"><b>${formatCount(forestall.slow)} slow</b><span>reactive: ${formatCount(reactive.slow)}</span></div>
 <div class="fact"><b>${leadOf(forestall.detectedAt, forestall.movedAt)}</b><span>from critical to moved</span></div>
-<div class="fact"><b class="${broken.length === 0 ? 'good' : 'bad'}">${broken.length === 0 ? 'all held' : `${broken.map(({ id }) => id).join(', ')} not held`}</b><span>invariants</span></div>
+<div class="fact"><b class="${broken.length === 0 && result.invariants.length > 0 ? 'good' : 'bad'}">${verdictOf(result.invariants)}</b><span>invariants</span></div>
 <div class="fact"><b>${formatDuration(result.simulatedSeconds * 1000)}</b><span>simulated per arm in ${result.wallSeconds.toPrecision(3)} s; ${speed}</span></div></div>`;
+}
+
+/** Invariants that were never evaluated have not held. */
+function verdictOf(invariants: RehearsalReport['result']['invariants']): string {
+  const broken = invariants.filter(({ held }) => !held).map(({ id }) => id);
+  return invariants.length === 0 ? 'not checked' : broken.length === 0 ? 'all held' : `${broken.join(', ')} not held`;
 }
 
 const compared = (own: number, other: number): string =>

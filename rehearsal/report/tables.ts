@@ -81,7 +81,7 @@ export function callTables({ result, forestall }: RehearsalReport): Markup {
     .slice(0, mostRows)
     .map(
       ({ at, operation, region, summary }) =>
-        html`<tr><td class="time">${formatTime(at)}</td><td><code>${operation}</code></td><td>${region}</td><td>${summary}</td></tr>`,
+        html`<tr><td class="time">${formatTime(at)}</td><td><code>${operation}</code></td><td class="time">${region}</td><td>${summary}</td></tr>`,
     );
   const made =
     mutatingCalls.length === 0

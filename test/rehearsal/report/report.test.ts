@@ -178,6 +178,12 @@ describe('renderReport', () => {
     expect(page).toContain('nobody answered');
   });
 
+  it('does not call invariants held that nobody checked', () => {
+    const page = renderReport(empty());
+    expect(page).toContain('not checked');
+    expect(page).not.toContain('all held');
+  });
+
   it('has a script that parses', () => {
     const script = /<script>([\s\S]*?)<\/script>/.exec(renderReport(grayFailure()))?.[1] ?? '';
     expect(script).not.toBe('');
