@@ -8,6 +8,8 @@ const bucketTime = bucketMinutes * minute;
 const buckets = 18;
 const lateBuckets = 9;
 const fewest = 6;
+/** So many buckets without a point are a gap. */
+const gapBuckets = 3;
 /** A fall by this share of the limit between two buckets is a reset (restart, rotation), not noise. */
 const resetShare = 0.03;
 /** A rise within the window by less than this share of the limit is not a trend. */
@@ -50,10 +52,10 @@ function slopeOf(points: readonly (readonly [number, number])[]): number {
   return median(slopes);
 }
 
-/** Slope from before the last gap of more than three buckets until now; infinite without one. What rose before it may have stopped in it. */
+/** Slope from before the last gap until now; infinite without one. What rose before it may have stopped in it. */
 function slopeAcrossGap(points: readonly (readonly [number, number])[]): number {
   const last = points.at(-1);
-  const before = points.findLast(([x], index) => (points[index + 1]?.[0] ?? x) - x > 3 * bucketMinutes);
+  const before = points.findLast(([x], index) => (points[index + 1]?.[0] ?? x) - x > gapBuckets * bucketMinutes);
   return last === undefined || before === undefined ? Number.POSITIVE_INFINITY : (last[1] - before[1]) / (last[0] - before[0]);
 }
 
@@ -95,7 +97,9 @@ function advance(state: LimitState, timestamp: number, limit: number): LimitStat
     means = [];
   }
   means = [...means, mean, ...new Array<null>(Math.max(0, skipped)).fill(null)].slice(-buckets);
-  return fit({ ...state, open, sum: 0, count: 0, means, survived }, limit);
+  const next = { ...state, open, sum: 0, count: 0, means, survived };
+  // The first point after a gap is no trend yet: the estimate is held as it was, and does not come nearer by the time that passed.
+  return skipped > gapBuckets ? { ...next, fitAt: state.fitAt + skipped * bucketTime } : fit(next, limit);
 }
 
 /** Takes one point in. Value and limit have the metric's unit. */

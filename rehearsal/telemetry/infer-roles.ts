@@ -11,7 +11,7 @@ export interface Column {
 /** Words of a name in lower case: `CPUUtilization`, `cpu_utilization` and `cpu-utilization` are the same. */
 function wordsOf(name: string): string[] {
   return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([a-z])([A-Z])|([0-9])([A-Z][a-z])/g, '$1$3 $2$4')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .replaceAll('%', ' percent ')
     .toLowerCase()
