@@ -2,6 +2,7 @@
 import { type ArmPlayed, playBaseline } from './arms/baseline.ts';
 import { bringHome, telemetryFigures, telemetryNotes } from './arms/episodes.ts';
 import { playForestall } from './arms/forestall.ts';
+import { safetyCompanion } from './invariants/companion.ts';
 import type { RehearsalReport, ScenarioResult } from './results.ts';
 import type { Run } from './world/run.ts';
 
@@ -19,7 +20,9 @@ export interface Rehearsed {
 export async function rehearse(run: Run, report: string | null, progress: (share: number) => void = () => {}): Promise<Rehearsed> {
   const began = performance.now();
   const arms = { reactive: playBaseline(run, 'reactive'), none: playBaseline(run, 'none'), oracle: playBaseline(run, 'oracle') };
-  const forestall = await playForestall(run, run.recording ? [bringHome(run)] : [], progress);
+  const safety = safetyCompanion(run);
+  const forestall = await playForestall(run, run.recording ? [safety, bringHome(run)] : [safety], progress);
+  const { invariants, violations } = safety.report();
   const played: Record<keyof ScenarioResult['arms'], ArmPlayed> = { forestall, ...arms };
   const result: ScenarioResult = {
     scenario: run.scenario,
@@ -28,7 +31,7 @@ export async function rehearse(run: Run, report: string | null, progress: (share
     wallSeconds: Number(((performance.now() - began) / 1000).toFixed(3)),
     report,
     arms: { forestall: forestall.result, reactive: arms.reactive.result, none: arms.none.result, oracle: arms.oracle.result },
-    invariants: [],
+    invariants: [...invariants],
   };
   const { plan, faults, start, end } = run;
   return {
@@ -46,7 +49,7 @@ export async function rehearse(run: Run, report: string | null, progress: (share
       traffic: { forestall: played.forestall.samples, reactive: played.reactive.samples, none: played.none.samples, oracle: played.oracle.samples },
       metrics: forestall.metrics,
       forestall: forestall.timeline,
-      violations: [],
+      violations,
     },
   };
 }

@@ -32,7 +32,7 @@ export interface ForestallPlayed extends ArmPlayed {
 /** What else takes part in the arm, e.g. who watches the invariants. */
 export interface Companion {
   /** Before the service is known to Forestall. */
-  begin?(runtime: RehearsalRuntime, account: Account): void;
+  begin?(arm: ForestallArm): void;
   /** After each tick of the world. */
   tick?(arm: ForestallArm, at: number): void;
   /** When time is over, and the records can still be read. */
@@ -123,7 +123,7 @@ export class ForestallArm {
   async play(companions: readonly Companion[], progress: (share: number) => void): Promise<ForestallPlayed> {
     const { run, runtime } = this;
     const { start, end, plan } = run;
-    for (const companion of companions) companion.begin?.(runtime, this.account);
+    for (const companion of companions) companion.begin?.(this);
     this.#publisher.publishHistory(this.account.primaryInstances, this.#checkIds());
     this.#scheduleDeaths();
     runtime.clock.at(start, async () => {

@@ -1,0 +1,43 @@
+// Watches the Forestall arm of a run for its safety invariants.
+import type { Companion, ForestallArm } from '../arms/forestall.ts';
+import type { Run } from '../world/run.ts';
+import { type SafetyReport, type SafetyWatch, watchSafety } from './safety-watch.ts';
+
+export interface SafetyCompanion extends Companion {
+  /** What was found. Throws before the run has ended. */
+  report(): SafetyReport;
+}
+
+/** A companion that evaluates I1-I8 on the arm that it accompanies. */
+export function safetyCompanion(run: Run): SafetyCompanion {
+  let watch: SafetyWatch | undefined;
+  let found: SafetyReport | undefined;
+  return {
+    begin(arm) {
+      const now = () => arm.runtime.clock.now();
+      watch = watchSafety(arm.runtime, run.plan, {
+        sideHealthy(side) {
+          const { reachable, failure } = arm.world.moment(side);
+          return reachable && failure < 0.5;
+        },
+        readyCapacityRps: (side) =>
+          arm.hosts(side, now()).filter(({ downSince }) => downSince === null).length * run.plan.sides[side].requestsPerSecondPerInstance,
+        demandRps: () => arm.world.load(now()),
+        routedTo(side) {
+          const { answer } = arm.routing(now());
+          return side === 'primary' ? answer : 1 - answer;
+        },
+      });
+    },
+    tick(_arm: ForestallArm, at: number) {
+      watch?.tick(at);
+    },
+    async end(arm) {
+      found = watch?.end(arm.runtime.clock.now());
+    },
+    report() {
+      if (!found) throw new Error('the run has not ended: its invariants are not known yet');
+      return found;
+    },
+  };
+}
