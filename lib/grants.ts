@@ -70,6 +70,6 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'halt-failover': ['read failovers', 'write failovers', ...holdTheLock, 'notify'],
 
   // Evacuation
-  'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read metrics', 'read records', 'read health checks', 'notify'],
+  'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read metrics', 'read resources', 'notify'],
   'latch-side': [...tellTheStory, ...holdTheLock, 'write resources', 'latch sides'],
 };

@@ -60,6 +60,8 @@ export const SubjectRecord = z.object({
   detectorState: z.string().nullable().default(null),
   /** Entry of the active side only: the level that the score asks for. */
   level: MirroringLevel.optional(),
+  /** Entry of the active side only: endpoint checks of both sides, found through Route 53's control plane while it could be reached. `readAt`: ms. */
+  healthChecks: z.object({ primary: z.string().optional(), standby: z.string().optional(), readAt: z.number() }).optional(),
   /** Counts the writes, so that two scorings of one subject cannot both win. */
   revision: z.int().default(0),
 });

@@ -15,7 +15,7 @@ export const FailoverInput = z.object({
   reasons: z.array(z.string()),
 });
 export type FailoverInput = z.infer<typeof FailoverInput>;
-export const EvacuationInput = z.object({ serviceId: z.string(), failoverId: z.string(), from: SideName, to: SideName });
+export const EvacuationInput = z.object({ serviceId: z.string(), failoverId: z.string(), from: SideName, to: SideName, decidedAt: z.string() });
 export type EvacuationInput = z.infer<typeof EvacuationInput>;
 
 /** Most steps of a failover need no more than this. */

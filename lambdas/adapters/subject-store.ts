@@ -71,7 +71,7 @@ export class SubjectStore {
         new UpdateCommand({
           TableName: this.#table,
           Key: { serviceId: subject.serviceId, subjectId: subject.subjectId },
-          UpdateExpression: `SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next${subject.level ? ', #level = :level' : ''}`,
+          UpdateExpression: `SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next${subject.level ? ', #level = :level' : ''}${subject.healthChecks ? ', healthChecks = :checks' : ''}`,
           ...(subject.level ? { ExpressionAttributeNames: { '#level': 'level' } } : {}),
           ConditionExpression: 'attribute_exists(serviceId) AND (attribute_not_exists(revision) OR revision = :revision)',
           ExpressionAttributeValues: {
@@ -82,6 +82,7 @@ export class SubjectStore {
             ':next': subject.revision + 1,
             ':revision': subject.revision,
             ...(subject.level ? { ':level': subject.level } : {}),
+            ...(subject.healthChecks ? { ':checks': subject.healthChecks } : {}),
           },
         }),
       ),

@@ -1,5 +1,5 @@
 // Whether the losing side still receives requests. Keep-alive clients and resolvers that ignore the TTL make this later than weight 0.
-import { openSession } from '../failover/session.ts';
+import { openSession, updateRecord } from '../failover/session.ts';
 import { balancerSeries } from '../failover/side-evidence.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -8,7 +8,12 @@ const minute = 60_000;
 const settled = 4 * minute;
 
 export const checkDrain: Step<'check-drain'> = async (input, services) => {
-  const { record, plan, at } = await openSession(input, services);
+  const session = await openSession(input, services);
+  const { record, plan, at } = session;
+  if (record.phase !== 'drain') {
+    await updateRecord(session, { phase: 'drain', phaseStartedAt: at }, services);
+    await services.failovers.tell(record.failoverId, '055-drain', { at, phase: 'drain', message: `waiting until ${record.from} receives almost no requests` });
+  }
   const now = services.now();
   const [receiving, losing] = await Promise.all([record.to, record.from].map((side) => balancerSeries(plan, side, now - 10 * minute, now, services)));
   const [latest, share] = losingShare(receiving?.requests ?? [], losing?.requests ?? [], now);

@@ -1,15 +1,20 @@
 // First step of an evacuation: positive evidence from two witnesses that one side is lost and the other serves. Absent data never confirms.
+// Route 53's control plane is not asked: it may be what is failing.
 import { rateLowerBound, rateUpperBound } from '../../core/canary/binomial.ts';
 import type { ProbeEvidence } from '../../core/canary/judge.ts';
+import { entrySubject } from '../../core/contracts/names.ts';
+import type { SideName } from '../../core/contracts/plan.ts';
 import type { FailoverRecord } from '../../core/contracts/records.ts';
 import { lockState } from '../../core/failover/lock.ts';
 import { endFailover } from '../failover/ending.ts';
-import { endpointHealth } from '../failover/endpoint-health.ts';
+import { endpointHealth, type Health } from '../failover/endpoint-health.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 
 const probes = 50;
 const probeConcurrency = 10;
+/** An event older than this is no witness of now, ms. */
+const decisionAge = 10 * 60_000;
 
 export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, services) => {
   const { failovers, now } = services;
@@ -34,14 +39,12 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
     await endFailover(record, 'refused', [`${service.lock?.holder ?? 'another workflow'} holds the lock and is moving the traffic already`], services);
     return { decision: 'end' };
   }
-  const { weights } = await services.router.read(plan);
-  await failovers.update(record.failoverId, { fencingToken: token, weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights });
+  await failovers.update(record.failoverId, { fencingToken: token });
   await failovers.tell(record.failoverId, '010-confirmed', {
     at,
     phase: 'evacuation',
     message: `${request.from} is lost, ${request.to} serves`,
     reasons: record.reasons,
-    weights,
   });
   return { decision: 'confirmed' };
 
@@ -53,10 +56,21 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
     if (service.latched[to]) reasons.push(`${to} is latched and waits for an approved fail-back`);
     if (lockState(service.lock, failoverId, now()) === 'held') reasons.push(`${service.lock?.holder} holds the lock and is moving the traffic already`);
     if (reasons.length > 0) return reasons;
-    const health = await endpointHealth(plan, services);
+    const health = await healthNow(from, to);
     if (health[from] !== 'unhealthy') reasons.push(`Route 53's checkers find ${from} ${health[from]}`);
     if (health[to] !== 'healthy') reasons.push(`Route 53's checkers find ${to} ${health[to]}`);
     return reasons.length > 0 ? reasons : contradictions(await witness(services));
+  }
+
+  /** Asked again, since the event may be old. When CloudWatch in Route 53's Region cannot be reached, what scoring saw there moments ago stands. */
+  async function healthNow(from: SideName, to: SideName): Promise<Record<SideName, Health>> {
+    const entry = await services.subjects.find(request.serviceId, entrySubject(from));
+    try {
+      return await endpointHealth(entry?.healthChecks ?? {}, services);
+    } catch {
+      const unknown: Record<SideName, Health> = { primary: 'unknown', standby: 'unknown' };
+      return now() - Date.parse(request.decidedAt) > decisionAge ? unknown : { ...unknown, [from]: 'unhealthy', [to]: 'healthy' };
+    }
   }
 
   async function witness({ prober }: Services) {

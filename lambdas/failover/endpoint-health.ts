@@ -32,9 +32,9 @@ export function healthOf(points: readonly Point[]): Health {
   return newest.at(-1)?.value === 1 ? 'healthy' : 'unknown';
 }
 
-export async function endpointHealth(plan: Plan, services: Services): Promise<Record<SideName, Health>> {
-  const checks = await endpointChecks(plan, services);
-  const requests = Object.entries(checks).map(([side, id]) => healthRequest(side, id));
+/** @param checks ids of the endpoint checks, as scoring stored them: Route 53's control plane need not be reachable */
+export async function endpointHealth(checks: Partial<Record<SideName, string | undefined>>, services: Services): Promise<Record<SideName, Health>> {
+  const requests = (['primary', 'standby'] as const).flatMap((side) => (checks[side] ? [healthRequest(side, checks[side])] : []));
   const series = await services.telemetry.read(route53Region, requests, services.now() - healthWindow, services.now());
   return { primary: healthOf(series.get('primary') ?? []), standby: healthOf(series.get('standby') ?? []) };
 }

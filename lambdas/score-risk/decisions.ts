@@ -79,7 +79,7 @@ export function decide(
     const attempt = Math.floor((now - unhealthySince) / repeatTime);
     emit('unhealthy', { 'detail-type': detailType.sideUnhealthy, detail: { ...decision('unhealthy', unhealthySince, attempt), side: activeSide } });
   }
-  return { state: { levels, emitted, unhealthySince, ...(before?.checks ? { checks: before.checks } : {}) }, events };
+  return { state: { levels, emitted, unhealthySince }, events };
 }
 
 /** The mirror is not what the level asks for, for longer than a change takes; or a snapshot or a canary is due. */

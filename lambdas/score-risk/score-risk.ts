@@ -2,6 +2,7 @@
 import { subjectKey, wholeService } from '../../core/contracts/names.ts';
 import type { AssessmentRecord, ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { ScoringMessage } from '../../core/contracts/workflow.ts';
+import type { LevelState } from '../../core/mirroring/levels.ts';
 import type { Point } from '../../core/prediction/port.ts';
 import { sideRisk } from '../../core/prediction/service-risk.ts';
 import { RecordsUnfitError, route53Region } from '../adapters/record-router.ts';
@@ -22,7 +23,7 @@ interface Prepared {
   readonly service: ServiceRecord;
   readonly subjects: readonly SubjectRecord[];
   readonly readings: readonly Reading[];
-  readonly checks: NonNullable<ScoringState['service']>['checks'];
+  readonly checks: SubjectRecord['healthChecks'];
 }
 
 type Series = ReadonlyMap<string, readonly Point[]>;
@@ -49,7 +50,7 @@ async function prepare({ serviceId, subjectIds }: ScoringMessage, services: Serv
   const due = subjects.filter(({ subjectId, nextDueAt: at }) => subjectIds.includes(subjectId) && Date.parse(at) <= now);
   const readings = due.map((subject) => readingFor(service.plan, subject, now));
   const entry = readings.find(({ subject }) => isActiveEntry(service, subject));
-  return { service, subjects, readings, checks: entry ? await currentChecks(service, entry.state.service?.checks, services, now) : undefined };
+  return { service, subjects, readings, checks: entry ? await currentChecks(service, entry.subject.healthChecks, services, now) : undefined };
 }
 
 const isActiveEntry = (service: ServiceRecord, subject: SubjectRecord) => subject.kind === 'entry' && subject.side === service.activeSide;
@@ -108,7 +109,7 @@ async function scoreService({ service, subjects, readings, checks }: Prepared, s
     const risk = sideRisk(entry.state.last ?? undefined, partsOf(service, subjects, scored), needed(service, entry.state.requestsPerSecond));
     const time = Math.max(...[entry, ...scored].map(({ state }) => state.last?.timestamp ?? 0)) || now;
     const decided = decide(service, entry.state.service, risk, { primary: side('primary'), standby: side('standby') }, time, now);
-    serviceState = { ...decided.state, ...(checks ? { checks } : {}) };
+    serviceState = decided.state;
     if (scored.some(({ assessment }) => assessment))
       records.push({
         subjectKey: subjectKey(service.serviceId, wholeService),
@@ -124,26 +125,27 @@ async function scoreService({ service, subjects, readings, checks }: Prepared, s
     // Before the state is saved: a crash in between emits the same decision again, and its name makes that harmless.
     if (service.mode !== 'observe') await services.bus.emit(decided.events);
   } else await services.assessments.add(records);
-  await Promise.all(scored.map((one) => save(one, one === entry ? serviceState : undefined, service, serviceState, services, now)));
+  await Promise.all(
+    scored.map((one) => {
+      const own = one === entry && serviceState ? { ...one.state, service: serviceState } : one.state;
+      return services.subjects.save({
+        ...subjectAfter(one.subject, own, service, serviceState?.levels, now),
+        ...(one === entry && checks ? { healthChecks: checks } : {}),
+      });
+    }),
+  );
 }
 
-async function save(
-  one: Scored,
-  own: ScoringState['service'],
-  service: ServiceRecord,
-  of: ScoringState['service'],
-  services: Services,
-  now: number,
-): Promise<void> {
-  const state: ScoringState = own ? { ...one.state, service: own } : one.state;
-  await services.subjects.save({
-    ...one.subject,
+/** What is stored of a subject. `level` of the service goes to the entry of its active side, where plan-mirroring looks. */
+function subjectAfter(subject: SubjectRecord, state: ScoringState, service: ServiceRecord, levels: LevelState | undefined, now: number): SubjectRecord {
+  return {
+    ...subject,
     score: state.last?.failureProbability ?? null,
     scoredAt: new Date(now).toISOString(),
-    nextDueAt: nextDueAt(service, one.subject, state, of?.levels, now),
+    nextDueAt: nextDueAt(service, subject, state, levels, now),
     detectorState: JSON.stringify(state),
-    ...(own ? { level: own.levels.level } : {}),
-  });
+    ...(state.service ? { level: state.service.levels.level } : {}),
+  };
 }
 
 /** The last assessments of the active side's resources, those of this invocation first. */

@@ -21,7 +21,6 @@ export const ScoringState = z.object({
   service: z
     .object({
       levels: LevelState,
-      checks: z.object({ primary: z.string().optional(), standby: z.string().optional(), readAt: z.number() }).optional(),
       unhealthySince: z.number().nullable().default(null),
       /** decisions that were emitted last, by what they are about */
       emitted: z.record(z.string(), z.string()).default({}),

@@ -29,7 +29,10 @@ function workflowFor(event: WorkflowEvent, service: ServiceRecord): { machine: S
       return { machine: 'adjust-mirroring', input: { serviceId, workflowId: decisionId } };
     case detailType.sideUnhealthy: {
       const { side } = event.detail;
-      return { machine: 'evacuate', input: { serviceId, failoverId: decisionId, from: side, to: otherSide(side) } satisfies EvacuationInput };
+      return {
+        machine: 'evacuate',
+        input: { serviceId, failoverId: decisionId, from: side, to: otherSide(side), decidedAt: event.detail.decidedAt } satisfies EvacuationInput,
+      };
     }
     case detailType.critical: {
       const { side, score, expectedInMinutes, reasons } = event.detail;

@@ -38,6 +38,10 @@ const names = {
   failovers: defaultTableName('failovers'),
 };
 const minute = 60_000;
+const entryItem = {
+  ...{ serviceId: 'shop', subjectId: 'entry#primary', side: 'primary', kind: 'entry', region: 'eu-west-1', metrics: [], shard: 'due#0', score: 3 },
+  ...{ nextDueAt: '2026-03-02T12:00:00.000Z', healthChecks: { primary: 'check-1', standby: 'check-2', readAt: 0 } },
+};
 const record = () => services.failovers.get('f1');
 const service = () => services.services.get('shop');
 const story = async (failoverId = 'f1') => (await services.failovers.story(failoverId)).map(({ message }) => message);
@@ -397,8 +401,9 @@ describe('starting workflows', () => {
 });
 
 describe('confirming an evacuation', () => {
-  const evacuation = { ...step, from: 'primary', to: 'standby' } as const;
-  beforeEach(() => {
+  const evacuation = { ...step, from: 'primary', to: 'standby', decidedAt: '2026-03-02T11:59:00.000Z' } as const;
+  beforeEach(async () => {
+    await tables.put('resources', entryItem);
     outside.health = { primary: 0, standby: 1 };
     outside.probes.primary = { failed: 50, slow: 0 };
   });
@@ -406,6 +411,14 @@ describe('confirming an evacuation', () => {
   it('needs both witnesses', async () => {
     expect(await confirmEvacuation(evacuation, services)).toEqual({ decision: 'confirmed' });
     expect((await service()).lock?.holder).toBe('f1');
+  });
+
+  it("takes the word of the event when Route 53's Region cannot be reached, for a while", async () => {
+    outside.unreachable = true;
+    outside.now += 30 * minute;
+    expect(await confirmEvacuation({ ...evacuation, failoverId: 'f0' }, services)).toEqual({ decision: 'end' });
+    outside.now -= 30 * minute;
+    expect(await confirmEvacuation(evacuation, services)).toEqual({ decision: 'confirmed' });
   });
 
   it.each<[string, () => unknown]>([
