@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Node } from 'constructs';
-import { parseDocument } from 'yaml';
-import { controlRegionOf, Plan } from '../core/contracts/plan.ts';
+import { controlRegionOf, type Plan } from '../core/contracts/plan.ts';
+import { readPlan } from '../core/contracts/plan-source.ts';
 
 /** Everything that one control Region runs. */
 export interface ControlRegion {
@@ -47,7 +47,7 @@ export function readConfig(node: Node, root: string): Config {
   const account = text('account', /^\d{12}$/, 'give the 12 digits of an account in quotes, as in -c account=123456789012');
   const paths = text('plans', /\S/, 'give a directory, or files separated by commas, as in -c plans=plans/shop.yaml') ?? 'plans';
 
-  const plans = planFiles(paths, root, problems).flatMap((file) => readPlan(file, problems));
+  const plans = planFiles(paths, root, problems).flatMap((file) => readPlanFile(file, problems));
   problems.push(...collisions(plans));
   if (problems.length > 0) throw new ConfigError(problems);
   return { controlRegions: groupByControlRegion(plans.map(({ plan }) => plan)), alarmEmail, account: account ?? process.env['CDK_DEFAULT_ACCOUNT'] };
@@ -85,19 +85,10 @@ function planFiles(paths: string, root: string, problems: string[]): string[] {
   });
 }
 
-function readPlan(file: string, problems: string[]): PlanFile[] {
-  const document = parseDocument(readFileSync(file, 'utf8'));
-  if (document.errors.length > 0) {
-    problems.push(...document.errors.map((error) => `${file}: ${error.message.split('\n')[0]}`));
-    return [];
-  }
-  const parsed = Plan.safeParse(document.toJS());
-  if (parsed.success) return [{ file, plan: parsed.data }];
-  for (const issue of parsed.error.issues) {
-    const params: unknown = 'params' in issue ? issue.params : undefined;
-    const remedy = typeof params === 'object' && params !== null && 'remedy' in params ? `; ${String(params.remedy)}` : '';
-    problems.push(`${file}: ${issue.path.join('.') || 'the plan'}: ${issue.message}${remedy}`);
-  }
+function readPlanFile(file: string, problems: string[]): PlanFile[] {
+  const read = readPlan(readFileSync(file, 'utf8'));
+  if (read.ok) return [{ file, plan: read.plan }];
+  problems.push(...read.problems.map(({ line, column, path, problem, remedy }) => `${file}:${line}:${column}: ${path || 'the plan'}: ${problem}; ${remedy}`));
   return [];
 }
 
