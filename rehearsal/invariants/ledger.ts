@@ -41,20 +41,17 @@ export class Ledger {
     return this.plan.sides[side].region;
   }
 
+  /** Throws on a record of the service that cannot be read. */
   take({ table, sortKey = '', item }: ItemChange): void {
-    if (table === 'assessments') return;
-    if (table === 'resources') {
-      // The detector's states are many and large: only what is about the mirror is read.
-      if (sortKey.startsWith('mirror#')) this.mirrors.set(sortKey, MirrorRecord.parse(item()));
-      if (sortKey.startsWith('snapshot#')) this.snapshots.set(sortKey, SnapshotRecord.parse(item()));
-      return;
-    }
-    if (table === 'failovers') {
-      const image = sortKey === 'record' ? FailoverRecord.safeParse(item()) : undefined;
-      if (image?.data?.serviceId === this.plan.service) this.failovers.set(image.data.failoverId, image.data);
-      return;
-    }
-    const service = ServiceRecord.safeParse(item());
-    if (service.data?.serviceId === this.plan.service) this.#service = service.data;
+    // The detector's states are many and large: of the resources only what is about the mirror is read.
+    const wanted = { services: true, failovers: sortKey === 'record', resources: /^(mirror|snapshot)#/.test(sortKey), assessments: false }[table];
+    if (!wanted) return;
+    const image = item();
+    // The list of what runs, and other services' records.
+    if (image['serviceId'] !== this.plan.service) return;
+    if (table === 'services') this.#service = ServiceRecord.parse(image);
+    else if (table === 'failovers') this.failovers.set(String(image['failoverId']), FailoverRecord.parse(image));
+    else if (sortKey.startsWith('mirror#')) this.mirrors.set(sortKey, MirrorRecord.parse(image));
+    else this.snapshots.set(sortKey, SnapshotRecord.parse(image));
   }
 }

@@ -199,7 +199,15 @@ export async function createRuntime(
       return () => deliveries.events.delete(listener);
     },
     onInvocation: (listener) => functions.onInvocation(listener),
-    onItem: (listener) => tables.onItem(listener),
+    onItem: (listener) =>
+      tables.onItem((change) => {
+        try {
+          listener(change);
+        } catch (error) {
+          // What a listener cannot bear is not the writer's fault.
+          fatal(error instanceof Error ? error : new Error(String(error)));
+        }
+      }),
     items: (table) => time.during(tables.items(table)),
     deadLetters: deliveries.dead,
     close: async () => {

@@ -1,0 +1,382 @@
+// Each invariant: a good trace holds, and each way to break it is caught.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { launchToken } from '../../../core/contracts/names.ts';
+import { Accounting } from '../../../rehearsal/invariants/accounting.ts';
+import { Endings } from '../../../rehearsal/invariants/endings.ts';
+import { ModeIsRespected } from '../../../rehearsal/invariants/modes.ts';
+import { NoDestruction } from '../../../rehearsal/invariants/no-destruction.ts';
+import { OneAtATime } from '../../../rehearsal/invariants/one-at-a-time.ts';
+import { Repetition } from '../../../rehearsal/invariants/repetition.ts';
+import { ReachesHealthySide, WithinCapacity } from '../../../rehearsal/invariants/routing.ts';
+import { Tally } from '../../../rehearsal/invariants/tally.ts';
+import type { Delivery, ExecutionView } from '../../../rehearsal/runtime/runtime.ts';
+import { at, call, failover, instance, ledgerWith, lockOf, minute, mirror, plan, primary, setWeights, snapshot, standby, start, worldOf } from './trace.ts';
+
+let records: ReturnType<typeof ledgerWith>;
+let world: ReturnType<typeof worldOf>;
+beforeEach(() => {
+  records = ledgerWith();
+  world = worldOf();
+});
+
+const token = launchToken(plan.service, 0, 1);
+const execution = (more: Partial<ExecutionView> = {}): ExecutionView => ({
+  arn: 'arn:one',
+  machine: 'fail-over',
+  name: 'one',
+  parent: undefined,
+  status: 'SUCCEEDED',
+  startedAt: start,
+  endedAt: start + minute,
+  input: { serviceId: plan.service, failoverId: 'one' },
+  output: {},
+  error: undefined,
+  cause: undefined,
+  history: [],
+  ...more,
+});
+
+it('an invariant that was never checked did not hold', () => {
+  expect(new Tally('I1').result).toEqual({ id: 'I1', held: false, checks: 0 });
+});
+
+describe('I1', () => {
+  const run = (minutes: number) => {
+    const invariant = new ReachesHealthySide(world.view);
+    for (let count = 0; count <= minutes; count++) invariant.sample(start + count * minute);
+    return invariant.tally;
+  };
+
+  it('holds while a healthy side is reached, and while none is healthy', () => {
+    expect(run(10).result).toEqual({ id: 'I1', held: true, checks: 11 });
+    world.state.healthy = { primary: false, standby: false };
+    expect(run(10).result.held).toBe(true);
+  });
+
+  it('allows the time that health checks need', () => {
+    world.state.healthy.primary = false;
+    expect(run(3).result.held).toBe(true);
+  });
+
+  it('catches routing that stays with a dead side while the other is healthy', () => {
+    world.state.healthy.primary = false;
+    expect(run(4).violations).toMatchObject([{ invariant: 'I1', at: start + 4 * minute }]);
+  });
+});
+
+describe('I2', () => {
+  const began = (visible = { primary: 100, standby: 0 }) => new WithinCapacity(records.ledger, world.view, () => visible);
+
+  it('holds for a step that the side is ready for, and each minute that shows judged weights', () => {
+    const visible = { primary: 100, standby: 0 };
+    const invariant = began(visible);
+    invariant.minute(start);
+    world.state.ready.standby = 10;
+    invariant.call(setWeights({ primary: 90, standby: 10 }));
+    Object.assign(visible, { primary: 90, standby: 10 });
+    invariant.minute(start + minute);
+    expect(invariant.tally.result).toMatchObject({ held: true, checks: 4 });
+  });
+
+  it('catches a step beyond ready capacity', () => {
+    const invariant = began();
+    world.state.ready.standby = 40;
+    invariant.call(setWeights({ primary: 50, standby: 50 }));
+    expect(invariant.tally.violations[0]?.detail).toContain('standby was given 50 of 100: 50.0 requests a second, ready for 40.0');
+  });
+
+  it('catches a roll-back onto a side that cannot carry it', () => {
+    const invariant = began({ primary: 0, standby: 100 });
+    world.state.ready.primary = 10;
+    invariant.call(setWeights({ primary: 100, standby: 0 }));
+    expect(invariant.tally.result.held).toBe(false);
+  });
+
+  it('allows anything in an evacuation', () => {
+    records.failover(failover({ kind: 'evacuation' }));
+    world.state.ready.standby = 0;
+    const invariant = began();
+    invariant.call(setWeights({ primary: 0, standby: 100 }));
+    expect(invariant.tally.result.held).toBe(true);
+  });
+
+  it('catches two weights of 0, and weights that nobody judged', () => {
+    const invariant = began();
+    invariant.call(setWeights({ primary: 0 }));
+    expect(invariant.tally.result.held).toBe(false);
+    const foreign = began({ primary: 100, standby: 0 });
+    const visible = { primary: 100, standby: 0 };
+    const other = new WithinCapacity(records.ledger, world.view, () => visible);
+    visible.standby = 50;
+    other.minute(start);
+    expect([foreign.tally.violations.length, other.tally.violations.length]).toEqual([0, 1]);
+  });
+});
+
+describe('I3', () => {
+  it('holds for one failover that changes weights under its lock', () => {
+    const invariant = new OneAtATime(records.ledger);
+    records.failover(failover());
+    records.service({ lock: lockOf('one') });
+    invariant.sample(start);
+    invariant.call(setWeights({ primary: 90, standby: 10 }));
+    expect(invariant.tally.result.held).toBe(true);
+  });
+
+  it('catches two failovers of one service, and a zone over its cap', () => {
+    const invariant = new OneAtATime(records.ledger);
+    records.failover(failover());
+    records.failover(failover({ failoverId: 'two' }));
+    invariant.sample(start);
+    expect(invariant.tally.violations.map(({ detail }) => detail)).toEqual([expect.stringContaining('2 failovers'), expect.stringContaining(primary.zone)]);
+  });
+
+  it('lets an evacuation overtake a failover, and a waiting one wait', () => {
+    const invariant = new OneAtATime(records.ledger);
+    records.failover(failover());
+    records.failover(failover({ failoverId: 'two', kind: 'evacuation' }));
+    records.failover(failover({ failoverId: 'three', fencingToken: 0 }));
+    invariant.sample(start);
+    expect(invariant.tally.result.held).toBe(true);
+  });
+
+  it.each([
+    ['without the lock', undefined],
+    ["under another's lock", lockOf('two')],
+    ['with an old token', lockOf('one', 2)],
+    ['after the lease', lockOf('one', 1, -1)],
+  ])('catches weights changed %s', (_what, lock) => {
+    const invariant = new OneAtATime(records.ledger);
+    records.failover(failover());
+    records.service({ lock });
+    invariant.call(setWeights({ primary: 90, standby: 10 }));
+    expect(invariant.tally.violations).toHaveLength(1);
+  });
+});
+
+describe('I4', () => {
+  const began = (instances = [instance('i-1', 'running')]) => new NoDestruction(records.ledger, () => instances);
+
+  it.each([
+    ['TerminateInstances', { InstanceIds: ['i-1'] }],
+    ['StopInstances', { InstanceIds: ['i-1'] }],
+    ['DeregisterTargets', { TargetGroupArn: 'x', Targets: [{ Id: 'i-1' }] }],
+    ['DeleteSnapshot', { SnapshotId: 'snap-of-the-customer' }],
+  ])('catches %s on the side that serves', (operation, input) => {
+    const invariant = began();
+    invariant.call(call(operation, input, { region: primary.region }));
+    expect(invariant.tally.violations[0]?.detail).toContain(operation);
+  });
+
+  it('catches destruction of the old side before the point of no return, even when the other is active', () => {
+    const invariant = began();
+    records.service({ activeSide: 'standby' });
+    records.failover(failover());
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-1'] }, { region: primary.region }));
+    records.failover(failover({ pointOfNoReturn: true }));
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-1'] }, { region: primary.region }));
+    expect(invariant.tally).toMatchObject({ result: { checks: 2 }, violations: [{ at: start }] });
+  });
+
+  it('allows ending the idle mirror and retiring own snapshots, and forgets what failed', () => {
+    const invariant = began();
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-9'] }));
+    invariant.call(call('CreateSnapshots', {}, { region: primary.region, output: { Snapshots: [{ SnapshotId: 'snap-1' }] } }));
+    invariant.call(call('DeleteSnapshot', { SnapshotId: 'snap-1' }, { region: primary.region }));
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-1'] }, { region: primary.region, error: new Error('denied') }));
+    expect(invariant.tally.result).toEqual({ id: 'I4', held: true, checks: 3 });
+  });
+
+  it('catches an instance of the serving side that is being ended by anybody', () => {
+    const instances = [instance('i-1', 'running')];
+    const invariant = began(instances);
+    invariant.minute(start);
+    instances[0] = instance('i-1', 'shutting-down');
+    invariant.minute(start + minute);
+    expect(invariant.tally.violations[0]?.detail).toBe('i-1 is shutting-down on the side that serves');
+  });
+});
+
+describe('I5', () => {
+  const launch = call('RunInstances', { ClientToken: token }, { output: { Instances: [{ InstanceId: 'i-9' }] } });
+  const nothing = { instances: [], snapshots: [] };
+
+  it('holds for what was recorded first and is in use', () => {
+    const invariant = new Accounting(records.ledger);
+    records.mirror(mirror());
+    invariant.call(launch);
+    records.mirror(mirror({ instanceId: 'i-9', status: 'ready' }));
+    records.snapshot(snapshot());
+    invariant.call(call('CreateSnapshots', { InstanceSpecification: { InstanceId: 'i-1' } }, { output: { Snapshots: [{ SnapshotId: 'snap-1' }] } }));
+    records.snapshot(snapshot({ status: 'created', snapshotIds: ['snap-1'] }));
+    invariant.call(call('CopySnapshot', { SourceSnapshotId: 'snap-1' }, { output: { SnapshotId: 'snap-2' } }));
+    records.snapshot(snapshot({ status: 'copied', snapshotIds: ['snap-1'], copyIds: ['snap-2'] }));
+    const old = { region: standby.region, startedAt: start, state: 'completed', copy: false } as const;
+    invariant.end(start + 60 * minute, {
+      instances: [instance('i-9', 'running'), instance('i-1', 'running')],
+      snapshots: [
+        { ...old, snapshotId: 'snap-1' },
+        { ...old, snapshotId: 'snap-2' },
+        { ...old, snapshotId: 'snap-of-the-customer' },
+      ],
+    });
+    expect(invariant.tally.result).toEqual({ id: 'I5', held: true, checks: 5 });
+  });
+
+  it.each([
+    ['an instance', launch],
+    ['a snapshot', call('CreateSnapshots', { InstanceSpecification: { InstanceId: 'i-1' } })],
+    ['a copy', call('CopySnapshot', { SourceSnapshotId: 'snap-1' })],
+  ])('catches %s that was not recorded first', (_what, record) => {
+    const invariant = new Accounting(records.ledger);
+    invariant.call(record);
+    invariant.end(start, nothing);
+    expect(invariant.tally.violations).toHaveLength(1);
+  });
+
+  it('catches an instance and a snapshot that nobody knows any more', () => {
+    const invariant = new Accounting(records.ledger);
+    records.mirror(mirror());
+    invariant.call(launch);
+    records.mirror(mirror({ generation: 2, instanceId: 'i-10', status: 'ready' }));
+    records.snapshot(snapshot());
+    invariant.call(call('CreateSnapshots', { InstanceSpecification: { InstanceId: 'i-1' } }, { output: { Snapshots: [{ SnapshotId: 'snap-1' }] } }));
+    records.snapshot(snapshot({ status: 'retired', snapshotIds: ['snap-1'] }));
+    invariant.end(start + 60 * minute, {
+      instances: [instance('i-9', 'running')],
+      snapshots: [{ snapshotId: 'snap-1', region: primary.region, startedAt: start, state: 'completed', copy: false }],
+    });
+    expect(invariant.tally.violations.map(({ detail }) => detail)).toEqual([expect.stringContaining('i-9'), expect.stringContaining('snap-1')]);
+  });
+});
+
+describe('I6', () => {
+  const began = () => new Repetition(records.ledger, (id) => instance(id, 'running'), { primary: 100, standby: 0 });
+  const duplicate: Delivery = { at: start, kind: 'event', to: 'start-workflow', id: 'e', duplicate: true, payload: { detail: { decisionId: 'one' } } };
+
+  it('holds when a repeated event starts nothing more, and a settlement repeats on purpose', () => {
+    const invariant = began();
+    invariant.delivery(duplicate);
+    invariant.end(start, [execution(), execution({ arn: 'arn:two', name: 'settle.1.one', machine: 'roll-back' })]);
+    expect(invariant.tally.result).toEqual({ id: 'I6', held: true, checks: 2 });
+  });
+
+  it('catches a decision that started two executions', () => {
+    const invariant = began();
+    invariant.delivery(duplicate);
+    invariant.end(start, [execution(), execution({ arn: 'arn:two', name: 'one-again' })]);
+    expect(invariant.tally.violations.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining('started 2 executions'),
+      expect.stringContaining('more than once'),
+    ]);
+  });
+
+  it('catches weights that are set again', () => {
+    const invariant = began();
+    invariant.call(setWeights({ primary: 90, standby: 10 }));
+    invariant.call(setWeights({ primary: 90, standby: 10 }));
+    expect(invariant.tally).toMatchObject({ result: { checks: 2 }, violations: [{ invariant: 'I6' }] });
+  });
+
+  it('catches a place that is launched again while its instance runs, not a retry that gets the same one', () => {
+    const launch = (id: string, generation: number) =>
+      call('RunInstances', { ClientToken: launchToken(plan.service, 0, generation) }, { output: { Instances: [{ InstanceId: id }] } });
+    const invariant = began();
+    invariant.call(launch('i-1', 1));
+    invariant.call(launch('i-1', 1));
+    expect(invariant.tally.result.held).toBe(true);
+    invariant.call(launch('i-2', 2));
+    expect(invariant.tally.violations[0]?.detail).toContain('while i-1 runs');
+  });
+
+  it('catches snapshots that are taken twice for one decision', () => {
+    const invariant = began();
+    const take = call('CreateSnapshots', { InstanceSpecification: { InstanceId: 'i-1' } });
+    records.snapshot(snapshot());
+    invariant.call(take);
+    expect(invariant.tally.result.held).toBe(true);
+    invariant.call(take);
+    expect(invariant.tally.violations).toHaveLength(1);
+  });
+});
+
+describe('I7', () => {
+  const latch = call(
+    'PutMetricData',
+    { Namespace: 'Forestall', MetricData: [{ MetricName: 'SideEvacuated', Value: 1 }] },
+    { service: 'cloudwatch', mutating: false },
+  );
+
+  it.each(['observe', 'advise'] as const)('catches a mutating call and a latch in mode %s', (mode) => {
+    const invariant = new ModeIsRespected(records.ledger);
+    records.service({ mode });
+    invariant.call(call('RunInstances', {}));
+    invariant.call(latch);
+    invariant.minute(start);
+    expect(invariant.tally.violations).toHaveLength(3);
+  });
+
+  it('holds in act, for reads, for the world, and each quiet minute', () => {
+    const invariant = new ModeIsRespected(records.ledger);
+    records.service({ mode: 'act' });
+    invariant.call(call('RunInstances', {}));
+    invariant.call(latch);
+    records.service({ mode: 'observe' });
+    invariant.minute(start - minute);
+    const quiet = new ModeIsRespected(records.ledger);
+    quiet.call(call('DescribeInstances', {}, { mutating: false }));
+    quiet.call(call('RunInstances', {}, { caller: 'world' }));
+    quiet.minute(start);
+    expect(quiet.tally.result).toEqual({ id: 'I7', held: true, checks: 1 });
+  });
+});
+
+describe('I8', () => {
+  const ended = { endedAt: at(1), outcome: 'failed-over' } as const;
+  const end = start + 60 * minute;
+
+  it('holds when the lock is free and every record says how it ended', () => {
+    const invariant = new Endings(records.ledger);
+    records.failover(failover(ended));
+    invariant.minute(start);
+    invariant.end(end, [execution()]);
+    expect(invariant.tally.result).toMatchObject({ held: true, checks: 5 });
+  });
+
+  it('holds while a failover runs', () => {
+    const invariant = new Endings(records.ledger);
+    records.failover(failover());
+    records.service({ lock: lockOf('one', 1, 70) });
+    invariant.end(end, [execution({ status: 'RUNNING', endedAt: undefined })]);
+    expect(invariant.tally.result.held).toBe(true);
+  });
+
+  it('catches a lock past its lease, and one that an ended failover holds', () => {
+    const invariant = new Endings(records.ledger);
+    records.failover(failover(ended));
+    records.service({ lock: lockOf('one', 1, 10) });
+    invariant.end(end, [execution()]);
+    expect(invariant.tally.violations.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining('ran out'),
+      expect.stringContaining('still holds the lock'),
+    ]);
+  });
+
+  it('catches an ended execution whose record is open, or that has none', () => {
+    const open = new Endings(records.ledger);
+    records.failover(failover());
+    open.end(end, [execution({ status: 'FAILED' })]);
+    expect(open.tally.violations).toHaveLength(2);
+    const absent = new Endings(ledgerWith().ledger);
+    absent.end(end, [execution({ machine: 'evacuate' })]);
+    expect(absent.tally.violations).toHaveLength(1);
+  });
+
+  it('catches an ending without outcome or reasons', () => {
+    const invariant = new Endings(records.ledger);
+    records.failover(failover({ endedAt: at(1) }));
+    records.failover(failover({ ...ended, failoverId: 'two', reasons: [] }));
+    invariant.end(end, []);
+    expect(invariant.tally.violations).toHaveLength(2);
+  });
+});
