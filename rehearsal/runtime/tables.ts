@@ -86,7 +86,7 @@ export class Tables {
     finish: (output, features) => (features['DDB_MAPPER'] === undefined ? output : native(output)),
   };
 
-  /** Creates every table, with its index. */
+  /** Creates every table, with its index. Before the clock is stopped. */
   async createAll(): Promise<void> {
     for (const [name, table] of Object.entries(tables)) {
       const { partitionKey, sortKey, index } = table as {
@@ -109,6 +109,14 @@ export class Tables {
         }),
       });
     }
+    // A table becomes active by a timer, which must not be a virtual one.
+    for (const name of Object.keys(tables))
+      while (!(await this.#isActive(tableNameOf(name as TableName)))) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async #isActive(TableName: string): Promise<boolean> {
+    const { Table } = (await this.call('DescribeTable', { TableName })) as sdk.DescribeTableOutput;
+    return Table?.TableStatus === 'ACTIVE' && (Table.GlobalSecondaryIndexes ?? []).every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
   }
 
   /** Tells of each item that was written (not of deleted ones), at once. */
