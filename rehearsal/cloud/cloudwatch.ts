@@ -7,6 +7,8 @@ import { type CallContext, mutates, page, reads, type Service } from './service.
 
 const fault = faultsOf(sdk, 'CloudWatchServiceException');
 const statistics = /^(Average|Sum|Minimum|Maximum|SampleCount|p(\d{1,2}(\.\d{1,10})?|100))$/;
+/** Taken before time is virtual: making one is several times cheaper than making a virtual one. */
+const NativeDate = Date;
 const maxQueries = 500;
 const maxPoints = 100_800;
 
@@ -144,7 +146,7 @@ export class CloudWatch {
       page.push({
         Id: id,
         Label: label,
-        Timestamps: part.map((point) => new Date(point.timestamp)),
+        Timestamps: part.map((point) => new NativeDate(point.timestamp)),
         Values: part.map((point) => point.value),
         StatusCode: partial ? 'PartialData' : 'Complete',
       });
