@@ -175,6 +175,11 @@ function accumulate(before: DetectorState['evidence'], gains: Gains): DetectorSt
 const rootMeanSquare = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
+/** A deviation that this metric often has counts for less than its size: at most so many spreads for each tenth of its probability. */
+const spreadsPerSurprise = 1.75;
+/** One metric alone, however extreme, does not speak for many. */
+const mostSpreadsTogether = 7;
+
 /**
  * How unusual the metrics are together. Absent ones count as they last were. Few metrics must be unusual for long: the fewer,
  * the slower the mean.
@@ -190,7 +195,9 @@ function observeBreadth(state: DetectorState, metrics: DetectorState['metrics'],
     return compact(before + rate * (rootMeanSquare(known) - before), 1);
   };
   return {
-    breadth: smooth(state.breadth, inRole(config, 'other'), ({ spreads }) => spreads ?? 0),
+    breadth: smooth(state.breadth, inRole(config, 'other'), ({ spreads = 0, surprise = 0 }) =>
+      Math.min(mostSpreadsTogether, Math.abs(spreads), spreadsPerSurprise * surprise),
+    ),
     surprise: smooth(state.surprise, config.metrics, ({ surprise }) => surprise ?? 0),
   };
 }

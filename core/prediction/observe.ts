@@ -69,11 +69,12 @@ export function observeDeviation(metric: Metric, before: MetricState, timestamp:
   const expected = expectedAt(usual, timestamp);
   const deviation = warm ? (value - expected) / spreadOf(usual) : 0;
   const spreads = clamp(metric.role === 'other' ? deviation : Math.max(0, deviation), -mostSpreads, mostSpreads);
+  const surprise = warm ? surpriseOf(usual, spreads) : 0;
   const next: MetricState = {
     ...state,
     usual: learned(usual, timestamp, value, 1),
     spreads: compact(spreads, 1),
-    surprise: compact(surpriseOf(usual, spreads), 1),
+    surprise: compact(surprise, 1),
     expected: compact(expected, spreadOf(usual)),
     since: runSince(before, timestamp, Math.abs(spreads) > 4),
   };
