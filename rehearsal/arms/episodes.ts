@@ -9,6 +9,8 @@ import type { Companion } from './forestall.ts';
 
 /** A failover is called home so long after it was seen, not while an incident lasts. */
 const homeAfter = 6 * hour;
+/** Each incident is to begin with the service at home: it is called so long before one. */
+const homeBefore = 2 * hour;
 const askAgainAfter = hour;
 
 /** Approves the fail-back that ends each episode, through the event that an operator's approval would be. */
@@ -24,7 +26,11 @@ export function bringHome(run: Run): Companion {
       }
       awaySince ??= at;
       const quiet = !run.faults.all.some(({ from, until }) => at >= from && (until === null || at < until));
-      if (at < awaySince + homeAfter || !quiet || (asked && at < asked.at + askAgainAfter)) return;
+      const next = run.faults.all.find(({ from }) => from > at)?.from ?? Number.POSITIVE_INFINITY;
+      // A failover within the horizon of an incident belongs to it, and stays.
+      const foreseen = awaySince >= next - run.plan.horizonMinutes * minute;
+      const due = Math.min(awaySince + homeAfter, foreseen ? Number.POSITIVE_INFINITY : Math.max(awaySince, next - homeBefore));
+      if (at < due || !quiet || (asked && at < asked.at + askAgainAfter)) return;
       asked = { at, attempt: (asked?.attempt ?? -1) + 1 };
       const { service } = run.plan;
       runtime.deliverEvent({
