@@ -200,6 +200,7 @@ export class ForestallArm {
       if (fault.kind === 'death' && fault.side === 'primary') {
         set(fault.from, this.account.primaryInstances, false);
         if (fault.until !== null) set(fault.until, this.account.primaryInstances, true);
+        if (fault.mode === 'everything') this.#scheduleOutage(fault.from, fault.until);
       }
       if (fault.kind === 'leak')
         for (const [index, id] of this.account.primaryInstances.entries()) {
@@ -207,6 +208,14 @@ export class ForestallArm {
           if (at !== null) set(at, [id], false);
         }
     }
+  }
+
+  /** With the whole side its Region's control plane is gone: whatever is done then has to do without. */
+  #scheduleOutage(from: number, until: number | null): void {
+    const { clock, cloud } = this.runtime;
+    const { region } = this.run.plan.sides.primary;
+    clock.at(from, () => cloud.physical.setOutage(region, undefined, true));
+    if (until !== null) clock.at(until, () => cloud.physical.setOutage(region, undefined, false));
   }
 
   #checkIds(): string[] {
