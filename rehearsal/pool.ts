@@ -23,8 +23,7 @@ export async function playAll(jobs: readonly Job[], progress: (runs: number) => 
   let next = 0;
   const workers: Worker[] = [];
   const work = async () => {
-    // The logger takes its level when it is loaded.
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: { POWERTOOLS_LOG_LEVEL: 'SILENT', ...process.env } });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url));
     workers.push(worker);
     while (next < jobs.length) {
       const index = next++;

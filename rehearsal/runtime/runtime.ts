@@ -1,7 +1,6 @@
 // One rehearsal: the product's own functions and state machines on a simulated cloud, in virtual time.
 import { type FunctionName, type StateMachineName, schedules, type TableName } from '../../core/contracts/deployment.ts';
 import { attachToClients } from '../../lambdas/adapters/clients.ts';
-import { logger } from '../../lambdas/logger.ts';
 import { resetServices } from '../../lambdas/services.ts';
 import { createAccount } from '../cloud/account.ts';
 import type { SimulatedCloud } from '../cloud/cloud.ts';
@@ -130,6 +129,8 @@ export async function createRuntime(
   // Loading modules and creating tables takes real time: before the clock stops.
   await tables.createAll();
   const loaded = await handlersFrom(sources.handlers);
+  // The logger goes back to the level that it was loaded with: not before the environment says which.
+  const { logger } = await import('../../lambdas/logger.ts');
   const time = new VirtualTime(startAt, seed, draws, (error) => {
     account.log.fatal(error);
   });
