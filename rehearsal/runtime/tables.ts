@@ -30,8 +30,12 @@ const sortKeyOf = (table: TableName): string => {
   return 'sortKey' in definition ? definition.sortKey : '';
 };
 
+interface LevelIterator {
+  close(): Promise<void>;
+  return?: () => Promise<void>;
+}
 interface DynaliteStore {
-  readonly db: { close(done: () => void): void };
+  readonly db: { close(done: () => void): void; values(options: unknown): LevelIterator };
 }
 type Action = (store: DynaliteStore, data: unknown, done: (error: DynaliteError | null | undefined, result?: object) => void) => void;
 
@@ -62,9 +66,21 @@ function errorOf(error: DynaliteError): Error {
 /** Attribute values without the classes and undefined members that the wire would drop. */
 const overTheWire = (input: unknown): unknown => JSON.parse(JSON.stringify(input));
 
+/** A store whose queries let go of what they have read: dynalite ends its iterators with `return`, which they lack, and each keeps an old state of the store alive. */
+function createStore(): DynaliteStore {
+  const store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const values = store.db.values.bind(store.db);
+  store.db.values = (options) => {
+    const iterator = values(options);
+    iterator.return = () => iterator.close();
+    return iterator;
+  };
+  return store;
+}
+
 /** The tables of one rehearsal. */
 export class Tables {
-  readonly #store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  readonly #store = createStore();
   readonly #listeners = new Set<(change: ItemChange) => void>();
   readonly #actions = new Map(operations.map((name) => [name, dynaliteAction(name)] as const));
 
