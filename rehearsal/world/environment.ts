@@ -33,9 +33,11 @@ export function drawEnvironment(draws: Draws, plan: Plan): Environment {
     sigma: draws.uniform(`${side} latency sigma`, 0.45, 0.6),
     backgroundErrors: draws.logUniform(`${side} background errors`, 1e-4, 1e-3),
   });
+  const { primary } = plan.sides;
   const overPlanned = draws.uniform('saturation over planned capacity', 1.1, 1.3);
   return {
-    meanLoad: draws.uniform('mean load, requests a second', 180, 220),
+    // 180 to 220 requests a second where the primary is planned for 480.
+    meanLoad: (draws.uniform('mean load on 480 planned, requests a second', 180, 220) * primary.instances * primary.requestsPerSecondPerInstance) / 480,
     peakHour: draws.uniform('peak hour', 17, 21),
     saturation: {
       primary: plan.sides.primary.requestsPerSecondPerInstance * overPlanned,
