@@ -129,9 +129,9 @@ export function exhaustionAt(state: LimitState, timestamp: number, limit: number
   const byTime = interpolate(
     [
       [0, 98],
-      [12, 94],
-      [27, 85],
-      [50, 70],
+      [15, 94],
+      [32, 85],
+      [52, 70],
       [far, 30],
       [3 * far, 5],
     ],
