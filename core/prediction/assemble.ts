@@ -30,7 +30,10 @@ export function assemble(metrics: readonly Metric[], series: ReadonlyMap<string,
   const observations: Observation[] = [];
   for (const timestamp of [...values.keys()].sort((a, b) => a - b)) {
     const found = values.get(timestamp) ?? {};
-    const settled = metrics.every(({ name, periodSeconds }) => name in found || timestamp + periodSeconds * 1000 + settleTime <= now);
+    const settled = metrics.every(
+      // A metric of five minutes has a point at every fifth only.
+      ({ name, periodSeconds }) => name in found || timestamp % (periodSeconds * 1000) !== 0 || timestamp + periodSeconds * 1000 + settleTime <= now,
+    );
     if (!settled) break;
     observations.push({ timestamp, values: withZeros(metrics, found) });
   }

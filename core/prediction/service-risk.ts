@@ -2,12 +2,17 @@
 import type { Assessment, Reason } from './port.ts';
 
 /** What is known of one resource or entry: its last assessment. */
-export type Part = Pick<Assessment, 'failureProbability' | 'expectedInMinutes' | 'reasons'>;
+export type Part = Pick<Assessment, 'failureProbability' | 'expectedInMinutes' | 'reasons'> & {
+  /** nothing has come of it: its score is held, not measured */
+  readonly silent?: boolean | undefined;
+};
 
 export interface Risk {
   readonly score: number | null;
   readonly expectedInMinutes: number | null;
   readonly reasons: readonly Reason[];
+  /** the score is that of a part that is silent: shown, but no ground for a decision in either direction */
+  readonly held: boolean;
 }
 
 const mostReasons = 8;
@@ -26,7 +31,12 @@ export function sideRisk(entry: Part | undefined, resources: readonly Part[], ne
   const parts = [entry, decisive].filter((part) => part !== undefined && part.failureProbability !== null);
   const leading = parts.reduce<Part | undefined>((most, part) => ((part?.failureProbability ?? 0) > (most?.failureProbability ?? -1) ? part : most), undefined);
   const reasons = [...(entry?.reasons ?? []), ...worst.slice(0, spare + 1).flatMap((part) => part.reasons)];
-  return { score: leading?.failureProbability ?? null, expectedInMinutes: leading?.expectedInMinutes ?? null, reasons: unique(reasons).slice(0, mostReasons) };
+  return {
+    score: leading?.failureProbability ?? null,
+    expectedInMinutes: leading?.expectedInMinutes ?? null,
+    reasons: unique(reasons).slice(0, mostReasons),
+    held: leading?.silent ?? false,
+  };
 }
 
 const unique = (reasons: readonly Reason[]): Reason[] => [

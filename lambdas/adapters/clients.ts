@@ -1,7 +1,10 @@
 // SDK clients, one per service and Region, and the one place where something outside may attach itself to them.
 
 type AnyClient = { readonly middlewareStack: unknown; destroy(): void };
-type ClientConstructor<Client extends AnyClient> = new (config: { region: string; maxAttempts: number }) => Client;
+type ClientConstructor<Client extends AnyClient> = new (config: { region: string; maxAttempts: number; requestHandler: typeof timeouts }) => Client;
+
+/** ms. A Region that drops packets must not hold a function until its own time-out: what the others have to say would be lost with it. */
+const timeouts = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /** Called once for each client that is made. The rehearsal answers for AWS through this. */
 export type ClientCustomiser = (client: AnyClient, region: string) => void;
@@ -23,7 +26,7 @@ export function clientFor<Client extends AnyClient>(make: ClientConstructor<Clie
   const key = `${make.name}/${region}`;
   const known = clients.get(key);
   if (known) return known as Client;
-  const client = new make({ region, maxAttempts: 4 });
+  const client = new make({ region, maxAttempts: 4, requestHandler: timeouts });
   customiser?.(client, region);
   clients.set(key, client);
   return client;

@@ -19,7 +19,7 @@ const pointsPerCall = 100_800;
 export class Telemetry {
   /**
    * Points with start in [from, to), ms since the epoch, oldest first, by key. A metric without data has an empty list.
-   * One call for up to 500 metrics, fewer when a long history would pass CloudWatch's limit of points.
+   * A metric that CloudWatch failed to read has no key: that is not absence. One call for up to 500 metrics, fewer when a long history would pass CloudWatch's limit of points.
    */
   async read(region: string, requests: readonly MetricRequest[], from: number, to: number): Promise<Map<string, Point[]>> {
     const series = new Map<string, Point[]>(requests.map(({ key }) => [key, []]));
@@ -57,6 +57,7 @@ export class Telemetry {
       );
       for (const result of page.MetricDataResults ?? []) {
         const key = requests[Number(result.Id?.slice(1))]?.key;
+        if (key !== undefined && (result.StatusCode === 'InternalError' || result.StatusCode === 'Forbidden')) series.delete(key);
         const points = key === undefined ? undefined : series.get(key);
         result.Timestamps?.forEach((timestamp, index) => {
           const value = result.Values?.[index];

@@ -20,7 +20,9 @@ type BalancerSeries = Readonly<Record<(typeof defaultEntryMetrics)[number]['name
 export async function balancerSeries(plan: Plan, side: SideName, from: number, to: number, { telemetry }: Services): Promise<BalancerSeries> {
   const { region, loadBalancer } = plan.sides[side];
   const requests = defaultEntryMetrics.map((metric) => ({ key: metric.name, metric: { ...metric, dimensions: { LoadBalancer: loadBalancer.dimension } } }));
-  const series = await telemetry.read(region, requests, Math.floor(from / minute) * minute, to);
+  const read = await telemetry.read(region, requests, Math.floor(from / minute) * minute, to);
+  // Requests without the errors beside them would look like success.
+  const series = requests.every(({ key }) => read.has(key)) ? read : new Map<string, Point[]>();
   return Object.fromEntries(defaultEntryMetrics.map(({ name }) => [name, series.get(name) ?? []])) as unknown as BalancerSeries;
 }
 

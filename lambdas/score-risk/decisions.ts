@@ -36,7 +36,9 @@ export function decide(
   const { plan, serviceId, activeSide } = service;
   const floor = lowestLevel(plan);
   const previous = before?.levels ?? initialLevel(time, 'minimal');
-  const levels = nextLevel(previous, risk.score, time, plan.thresholds, floor);
+  // A held score is no evidence: it neither lowers a level nor moves traffic.
+  const measured = risk.held ? null : risk.score;
+  const levels = nextLevel(previous, measured, time, plan.thresholds, floor);
   const emitted: Record<string, string> = { ...before?.emitted };
   const events: WorkflowEvent[] = [];
   const emit = (what: string, event: WorkflowEvent) => {
@@ -58,15 +60,15 @@ export function decide(
   else if (mirrorIsBehind(service, levels, now))
     emit('due', { 'detail-type': detailType.mirroringDue, detail: { ...decision('due', Math.floor(now / repeatTime) * repeatTime), level: levels.level } });
 
-  if (levels.critical && levels.criticalSince !== null && risk.score !== null) {
+  if (levels.critical && levels.criticalSince !== null && measured !== null) {
     const attempt = Math.floor(Math.max(0, time - levels.criticalSince) / repeatTime);
-    const { score, expectedInMinutes } = risk;
+    const { expectedInMinutes } = risk;
     emit('critical', {
       'detail-type': detailType.critical,
       detail: {
         ...decision('critical', levels.criticalSince, attempt),
         side: activeSide,
-        score,
+        score: measured,
         expectedInMinutes,
         reasons: risk.reasons.map(({ detail }) => detail),
       },
@@ -84,7 +86,8 @@ export function decide(
 
 /** The mirror is not what the level asks for, for longer than a change takes; or a snapshot or a canary is due. */
 function mirrorIsBehind(service: ServiceRecord, levels: ServiceState['levels'], now: number): boolean {
-  if (service.activeSide !== 'primary') return false;
+  // Advice is given once, when the level changes; nothing would come of repeating it.
+  if (service.activeSide !== 'primary' || service.mode !== 'act') return false;
   const late = now - levels.since > repeatTime;
   const { plan } = service;
   return (

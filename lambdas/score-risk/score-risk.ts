@@ -4,8 +4,8 @@ import type { AssessmentRecord, ServiceRecord, SubjectRecord } from '../../core/
 import type { ScoringMessage } from '../../core/contracts/workflow.ts';
 import type { LevelState } from '../../core/mirroring/levels.ts';
 import type { Point } from '../../core/prediction/port.ts';
-import { sideRisk } from '../../core/prediction/service-risk.ts';
-import { RecordsUnfitError, route53Region } from '../adapters/record-router.ts';
+import { type Risk, sideRisk } from '../../core/prediction/service-risk.ts';
+import { route53Region } from '../adapters/record-router.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
 import { endpointChecks, type Health, healthOf, healthRequest, healthWindow } from '../failover/endpoint-health.ts';
 import { logger } from '../logger.ts';
@@ -17,7 +17,21 @@ import { type Reading, readingFor, type Scored, scoreSubject } from './subject-s
 
 /** A record's health checks seldom change; they are looked up again this often, ms. */
 const checksAge = 24 * 3_600_000;
+/** After a failed look-up, ms: Route 53 allows an account five calls a second. */
+const checksRetry = 10 * 60_000;
 const assessmentsKeptDays = 30;
+
+/** CloudWatch did not answer for some subjects: they were not scored and stay due. */
+export class NotReadError extends Error {
+  override readonly name = 'NotReadError';
+
+  constructor(serviceId: string, unread: readonly Reading[], failures: readonly Error[]) {
+    const names = unread.map(({ subject }) => subject.subjectId);
+    super(`${names.length} subjects of '${serviceId}' were not read, the first ${names[0]}: ${failures[0]?.message ?? 'CloudWatch failed some metrics'}`, {
+      cause: failures[0],
+    });
+  }
+}
 
 interface Prepared {
   readonly service: ServiceRecord;
@@ -26,7 +40,11 @@ interface Prepared {
   readonly checks: SubjectRecord['healthChecks'];
 }
 
-type Series = ReadonlyMap<string, readonly Point[]>;
+/** `points` lacks the keys of what could not be read. */
+interface News {
+  readonly points: ReadonlyMap<string, readonly Point[]>;
+  readonly failures: readonly Error[];
+}
 
 /** Scores each message; an error of one service is its own. Results in the order of the messages. */
 export async function scoreRisk(messages: readonly ScoringMessage[], services: Services): Promise<PromiseSettledResult<void>[]> {
@@ -55,22 +73,21 @@ async function prepare({ serviceId, subjectIds }: ScoringMessage, services: Serv
 
 const isActiveEntry = (service: ServiceRecord, subject: SubjectRecord) => subject.kind === 'entry' && subject.side === service.activeSide;
 
-/** Health checks of the records; records that are unfit do not stop scoring. */
+/** Health checks of the records. Neither unfit records nor a Route 53 that does not answer stop scoring: what was known stands. */
 async function currentChecks(service: ServiceRecord, known: Prepared['checks'], services: Services, now: number): Promise<Prepared['checks']> {
   if (known && now - known.readAt < checksAge) return known;
   try {
     return { ...(await endpointChecks(service.plan, services)), readAt: now };
   } catch (error) {
-    if (!(error instanceof RecordsUnfitError)) throw error;
-    logger.warn('records unfit', { serviceId: service.serviceId, error });
-    return known;
+    logger.warn('health checks not found', { serviceId: service.serviceId, error: error as Error });
+    return { ...known, readAt: now - checksAge + checksRetry };
   }
 }
 
 const healthKey = (serviceId: string, side: string) => `${serviceId}/health/${side}`;
 
 /** Reads each Region once for all services together (histories apart, they are long); a Region that fails fails only who needs it. */
-function readTogether(all: readonly Prepared[], { telemetry }: Services, now: number): (prepared: Prepared) => Promise<Series> {
+function readTogether(all: readonly Prepared[], { telemetry }: Services, now: number): (prepared: Prepared) => Promise<News> {
   const groups = new Map<string, { region: string; from: number; requests: MetricRequest[] }>();
   const members = new Map<Prepared, Set<string>>();
   const add = (prepared: Prepared, name: string, region: string, from: number, requests: readonly MetricRequest[]) => {
@@ -94,23 +111,34 @@ function readTogether(all: readonly Prepared[], { telemetry }: Services, now: nu
   // A failed read is reported by each service that awaits it, and by nobody when none does.
   for (const read of reads.values()) read.catch(() => undefined);
   return async (prepared) => {
-    const parts = await Promise.all([...(members.get(prepared) ?? [])].map((name) => reads.get(name)));
-    return new Map(parts.flatMap((part) => (part ? [...part] : [])));
+    const parts = await Promise.allSettled([...(members.get(prepared) ?? [])].map((name) => reads.get(name)));
+    return {
+      points: new Map(parts.flatMap((part) => (part.status === 'fulfilled' && part.value ? [...part.value] : []))),
+      failures: parts.flatMap((part) => (part.status === 'rejected' ? [part.reason as Error] : [])),
+    };
   };
 }
 
-async function scoreService({ service, subjects, readings, checks }: Prepared, series: Series, services: Services, now: number): Promise<void> {
-  const scored = readings.map((reading) => scoreSubject(service.plan, reading, series, now));
+/**
+ * What could not be read is not scored and stays due. The health of the sides is decided on all the same: when the active side's Region
+ * does not answer, that is what is left. Throws at the end when a subject was not scored, so that the message comes again.
+ */
+async function scoreService({ service, subjects, readings, checks }: Prepared, { points, failures }: News, services: Services, now: number): Promise<void> {
+  const isRead = ({ requests }: Reading) => requests.every(({ key }) => points.has(key));
+  const unread = readings.filter((reading) => !isRead(reading));
+  const scored = readings.filter(isRead).map((reading) => withoutOldTenure(scoreSubject(service.plan, reading, points, now), service));
   const entry = scored.find(({ subject }) => isActiveEntry(service, subject));
+  const unreadEntry = unread.find(({ subject }) => isActiveEntry(service, subject));
   const records = scored.filter((one) => one !== entry).flatMap((one) => assessmentOf(one, now));
-  let serviceState = entry?.state.service;
-  if (entry) {
-    const side = (name: 'primary' | 'standby'): Health => healthOf(series.get(healthKey(service.serviceId, name)) ?? []);
-    const risk = sideRisk(entry.state.last ?? undefined, partsOf(service, subjects, scored), needed(service, entry.state.requestsPerSecond));
-    const time = Math.max(...[entry, ...scored].map(({ state }) => state.last?.timestamp ?? 0)) || now;
-    const decided = decide(service, entry.state.service, risk, { primary: side('primary'), standby: side('standby') }, time, now);
+  const before = (entry ?? unreadEntry)?.state;
+  let serviceState = before?.service;
+  if (before) {
+    const side = (name: 'primary' | 'standby'): Health => healthOf(points.get(healthKey(service.serviceId, name)) ?? []);
+    const risk = entry ? sideRisk(before.last ?? undefined, partsOf(service, subjects, scored), needed(service, before.requestsPerSecond)) : unknownRisk;
+    const time = Math.max(before.last?.timestamp ?? 0, ...scored.map(({ state }) => state.last?.timestamp ?? 0)) || now;
+    const decided = decide(service, before.service, risk, { primary: side('primary'), standby: side('standby') }, time, now);
     serviceState = decided.state;
-    if (scored.some(({ assessment }) => assessment))
+    if (entry && scored.some(({ assessment }) => assessment))
       records.push({
         subjectKey: subjectKey(service.serviceId, wholeService),
         timestamp: new Date(time).toISOString(),
@@ -134,6 +162,29 @@ async function scoreService({ service, subjects, readings, checks }: Prepared, s
       });
     }),
   );
+  if (unreadEntry && serviceState) await services.subjects.save(withDecisions(unreadEntry, serviceState, checks, now));
+  if (unread.length > 0) throw new NotReadError(service.serviceId, unread, failures);
+  for (const error of failures) logger.warn('health of the sides is unknown', { serviceId: service.serviceId, error });
+}
+
+const unknownRisk: Risk = { score: null, expectedInMinutes: null, reasons: [], held: true };
+
+/** Levels and decisions belong to the time for which a side is the active one; what is left of an earlier time must not act when it is so again. */
+function withoutOldTenure(scored: Scored, service: ServiceRecord): Scored {
+  if (isActiveEntry(service, scored.subject)) return scored;
+  const { service: _old, ...state } = scored.state;
+  return { ...scored, state };
+}
+
+/** An entry whose metrics could not be read: its decisions are stored, and it stays due. */
+function withDecisions({ subject, state }: Reading, service: NonNullable<ScoringState['service']>, checks: Prepared['checks'], now: number): SubjectRecord {
+  return {
+    ...subject,
+    scoredAt: subject.scoredAt ?? new Date(now).toISOString(),
+    detectorState: JSON.stringify({ ...state, service }),
+    level: service.levels.level,
+    ...(checks ? { healthChecks: checks } : {}),
+  };
 }
 
 /** What is stored of a subject. `level` of the service goes to the entry of its active side, where plan-mirroring looks. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { LevelState } from '../../core/mirroring/levels.ts';
 
 const LastAssessment = z.object({
+  /** no metric had a point: the score is held */
+  silent: z.boolean().default(false),
   timestamp: z.number(),
   failureProbability: z.number().nullable(),
   expectedInMinutes: z.number().nullable(),

@@ -81,6 +81,7 @@ export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, 
       last: assessment
         ? {
             timestamp: assessment.timestamp,
+            silent: silent !== undefined,
             failureProbability: assessment.failureProbability,
             expectedInMinutes: assessment.expectedInMinutes,
             reasons: [...assessment.reasons.slice(0, mostReasons)],

@@ -37,6 +37,14 @@ describe('observations', () => {
     expect(assemble(metrics, series({ latency: [point(0)] }), null, 10 * minute)[0]?.values).toEqual({ latency: 1 });
   });
 
+  it('do not wait for a five-minute metric where it cannot have a point', () => {
+    const mixed = [...metrics, { name: 'cpu', role: 'cpu', periodSeconds: 300 }] as const;
+    const one = (at: number) => ({ latency: [point(at)], errors: [point(at)], requests: [point(at)] });
+    expect(assemble(mixed, series(one(6)), null, 8 * minute)).toHaveLength(1);
+    expect(assemble(mixed, series(one(5)), null, 8 * minute)).toEqual([]);
+    expect(assemble(mixed, series({ ...one(5), cpu: [point(5)] }), null, 11 * minute)).toHaveLength(1);
+  });
+
   it('leave fresh points that may be partial', () => {
     const all = series({ latency: [point(0)], errors: [point(0)], requests: [point(0)] });
     expect(assemble(metrics, all, null, 2 * minute - 1)).toEqual([]);

@@ -28,8 +28,15 @@ describe('the risk of a side', () => {
   });
 
   it('is unknown when nothing is known', () => {
-    expect(sideRisk(undefined, [], undefined)).toEqual({ score: null, expectedInMinutes: null, reasons: [] });
+    expect(sideRisk(undefined, [], undefined)).toEqual({ score: null, expectedInMinutes: null, reasons: [], held: false });
     expect(sideRisk(part(null), [part(null)], 1).score).toBeNull();
+  });
+
+  it('is held when the part that leads is silent, and not when a worse one speaks', () => {
+    const silent = { ...part(80), silent: true };
+    expect(sideRisk(silent, [part(5)], 1)).toMatchObject({ score: 80, held: true });
+    expect(sideRisk(silent, [part(90)], 1)).toMatchObject({ score: 90, held: false });
+    expect(sideRisk(part(80), [{ ...part(5), silent: true }], 1)).toMatchObject({ score: 80, held: false });
   });
 
   it('never falls when a part gets worse', () => {
