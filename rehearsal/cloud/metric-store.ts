@@ -4,15 +4,16 @@ const minuteMs = 60_000;
 /** Older points are forgotten: four days. */
 export const keptMinutes = 4 * 24 * 60;
 
-/** What CloudWatch keeps of a period. `values`/`counts` are known when single observations were sent, which percentiles need. */
+/** What CloudWatch keeps of a period. Percentiles need the observations: those of one value are that value, others are listed. */
 interface Slot {
   minute: number;
   count: number;
   sum: number;
   minimum: number;
   maximum: number;
-  values: number[] | undefined;
-  counts: number[] | undefined;
+  observations: { readonly values: number[]; readonly counts: number[] } | undefined;
+  /** Statistics were sent that hide their observations. */
+  hidden: boolean;
 }
 
 /** One datum: either observations with their counts, or statistics of them. */
@@ -50,29 +51,35 @@ export class MetricStore {
     let slot = ring[place];
     if (slot && slot.minute > minute) return;
     if (!slot || slot.minute < minute) {
-      slot = { minute, count: 0, sum: 0, minimum: Infinity, maximum: -Infinity, values: [], counts: [] };
+      slot = { minute, count: 0, sum: 0, minimum: Infinity, maximum: -Infinity, observations: undefined, hidden: false };
       ring[place] = slot;
     }
     if ('statistics' in datum) this.#addStatistics(slot, datum.statistics);
     else this.#addValues(slot, datum.values, datum.counts);
   }
 
-  #addStatistics(slot: Slot, { sampleCount, sum, minimum, maximum }: { sampleCount: number; sum: number; minimum: number; maximum: number }): void {
+  #addStatistics(slot: Slot, statistics: { sampleCount: number; sum: number; minimum: number; maximum: number }): void {
+    const { sampleCount, sum, minimum, maximum } = statistics;
+    if (minimum === maximum) {
+      this.#addValues(slot, [minimum], [sampleCount]);
+      return;
+    }
+    slot.hidden = true;
     slot.count += sampleCount;
     slot.sum += sum;
     slot.minimum = Math.min(slot.minimum, minimum);
     slot.maximum = Math.max(slot.maximum, maximum);
-    if (minimum === maximum && slot.values && slot.counts) {
-      slot.values.push(minimum);
-      slot.counts.push(sampleCount);
-    } else {
-      // CloudWatch has no percentiles of statistic sets that hide their observations.
-      slot.values = undefined;
-      slot.counts = undefined;
-    }
   }
 
   #addValues(slot: Slot, values: readonly number[], counts: readonly number[] | undefined): void {
+    if (slot.observations) {
+      slot.observations.values.push(...values);
+      slot.observations.counts.push(...values.map((_value, index) => counts?.[index] ?? 1));
+    } else if (slot.count > 0 || values.length > 1) {
+      const before = slot.count > 0;
+      const ones = values.map((_value, index) => counts?.[index] ?? 1);
+      slot.observations = { values: before ? [slot.minimum, ...values] : [...values], counts: before ? [slot.count, ...ones] : ones };
+    }
     for (let index = 0; index < values.length; index++) {
       const value = values[index] ?? 0;
       const count = counts?.[index] ?? 1;
@@ -80,8 +87,6 @@ export class MetricStore {
       slot.sum += value * count;
       if (value < slot.minimum) slot.minimum = value;
       if (value > slot.maximum) slot.maximum = value;
-      slot.values?.push(value);
-      slot.counts?.push(count);
     }
   }
 
@@ -134,12 +139,10 @@ function percentileOf(slots: readonly Slot[], share: number): number | undefined
   const observations: [value: number, count: number][] = [];
   let total = 0;
   for (const slot of slots) {
-    if (!slot.values || !slot.counts) return undefined;
-    for (let index = 0; index < slot.values.length; index++) {
-      const count = slot.counts[index] ?? 0;
-      observations.push([slot.values[index] ?? 0, count]);
-      total += count;
-    }
+    if (slot.hidden) return undefined;
+    const { values, counts } = slot.observations ?? { values: [slot.minimum], counts: [slot.count] };
+    for (let index = 0; index < values.length; index++) observations.push([values[index] ?? 0, counts[index] ?? 0]);
+    total += slot.count;
   }
   observations.sort((left, right) => left[0] - right[0]);
   let rank = share * total;

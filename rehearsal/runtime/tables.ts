@@ -40,6 +40,14 @@ interface DynaliteStore {
 type Action = (store: DynaliteStore, data: unknown, done: (error: DynaliteError | null | undefined, result?: object) => void) => void;
 
 const load = createRequire(import.meta.url);
+// dynalite keeps items as JSON in buffers. Kept as text they need no decoding, and small ones do not hold on to the pool that Node cuts buffers from.
+const memoryLevel: { MemoryLevel: new (options: object) => object } = load('memory-level');
+const { MemoryLevel } = memoryLevel;
+memoryLevel.MemoryLevel = class extends MemoryLevel {
+  constructor(options: object) {
+    super({ ...options, storeEncoding: 'utf8' });
+  }
+};
 const { create }: { create(options: Readonly<Record<string, number>>): DynaliteStore } = load('dynalite/db');
 const validations: {
   checkTypes(data: unknown, types: unknown): unknown;
