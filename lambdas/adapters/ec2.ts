@@ -29,6 +29,9 @@ export class LaunchError extends Error {
   override readonly name = 'LaunchError';
 }
 
+/** EC2 takes so many values in a filter. */
+const valuesPerFilter = 200;
+
 const toTags = (tags: readonly TagValue[]) => tags.map(({ key, value }) => ({ Key: key, Value: value }));
 
 export class Ec2 {
@@ -42,7 +45,14 @@ export class Ec2 {
     return clientFor(EC2Client, this.#region);
   }
 
-  /** By filters, not by ids: an id that is gone would make the whole call fail. */
+  /** Those of the ids that exist. By filters, since an id that is gone would make the whole call fail. */
+  async instancesById(ids: readonly string[]): Promise<Instance[]> {
+    const found: Instance[] = [];
+    for (let start = 0; start < ids.length; start += valuesPerFilter)
+      found.push(...(await this.instances([{ Name: 'instance-id', Values: ids.slice(start, start + valuesPerFilter) }])));
+    return found;
+  }
+
   async instances(filters: Filter[]): Promise<Instance[]> {
     const found: Instance[] = [];
     for await (const page of paginateDescribeInstances({ client: this.#client }, { Filters: filters }))
@@ -88,8 +98,15 @@ export class Ec2 {
     if (ids.length > 0) await this.#client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] }));
   }
 
-  async snapshots(by: { ids: readonly string[] } | { filters: Filter[] }): Promise<SnapshotStatus[]> {
-    const filters: Filter[] = 'ids' in by ? [{ Name: 'snapshot-id', Values: [...by.ids] }] : by.filters;
+  /** Those of the ids that exist. */
+  async snapshotsById(ids: readonly string[]): Promise<SnapshotStatus[]> {
+    const found: SnapshotStatus[] = [];
+    for (let start = 0; start < ids.length; start += valuesPerFilter)
+      found.push(...(await this.snapshots([{ Name: 'snapshot-id', Values: ids.slice(start, start + valuesPerFilter) }])));
+    return found;
+  }
+
+  async snapshots(filters: Filter[]): Promise<SnapshotStatus[]> {
     const found: SnapshotStatus[] = [];
     for await (const page of paginateDescribeSnapshots({ client: this.#client }, { OwnerIds: ['self'], Filters: filters }))
       for (const { SnapshotId, State } of page.Snapshots ?? []) {
@@ -110,19 +127,25 @@ export class Ec2 {
     return (Snapshots ?? []).flatMap(({ SnapshotId }) => (SnapshotId ? [SnapshotId] : []));
   }
 
-  async copySnapshot(fromRegion: string, snapshotId: string, kmsKeyArn: string, description: string, tags: readonly TagValue[]): Promise<string> {
-    const { SnapshotId } = await this.#client.send(
-      new CopySnapshotCommand({
-        SourceRegion: fromRegion,
-        SourceSnapshotId: snapshotId,
-        Encrypted: true,
-        KmsKeyId: kmsKeyArn,
-        Description: description,
-        TagSpecifications: [{ ResourceType: 'snapshot', Tags: toTags(tags) }],
-      }),
-    );
-    if (!SnapshotId) throw new LaunchError(`EC2 copied nothing of ${snapshotId}`);
-    return SnapshotId;
+  /** undefined: the Region has as many copies under way as it allows. */
+  async copySnapshot(fromRegion: string, snapshotId: string, kmsKeyArn: string, description: string, tags: readonly TagValue[]): Promise<string | undefined> {
+    try {
+      const { SnapshotId } = await this.#client.send(
+        new CopySnapshotCommand({
+          SourceRegion: fromRegion,
+          SourceSnapshotId: snapshotId,
+          Encrypted: true,
+          KmsKeyId: kmsKeyArn,
+          Description: description,
+          TagSpecifications: [{ ResourceType: 'snapshot', Tags: toTags(tags) }],
+        }),
+      );
+      if (!SnapshotId) throw new LaunchError(`EC2 copied nothing of ${snapshotId}`);
+      return SnapshotId;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceLimitExceeded') return undefined;
+      throw error;
+    }
   }
 
   async deleteSnapshot(id: string): Promise<void> {

@@ -1,13 +1,15 @@
 // Whether the standby is ready: every instance of the level running, passing its checks, registered and healthy. Registers those that can be.
 import { instancesAt } from '../../core/mirroring/policy.ts';
-import { mirrorInstances } from '../mirroring/standby.ts';
+import { mirrorInstances, requireActing } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
 
 /** Booting, checks and registration take some 5 minutes. */
 const patience = 20 * 60_000;
 
 export const checkStandby: Step<'check-standby'> = async ({ serviceId, level, startedAt }, services) => {
-  const { plan } = await services.services.get(serviceId);
+  const service = await services.services.get(serviceId);
+  requireActing(service);
+  const { plan } = service;
   const { region, loadBalancer } = plan.sides.standby;
   const wanted = instancesAt(plan, level);
   const mirrors = (await mirrorInstances(plan, services)).filter(({ record }) => record.slot < wanted);

@@ -1,18 +1,16 @@
 // Copies finished snapshots into the standby's Region under its own key. Asked again until all copies are there.
 import type { SnapshotRecord } from '../../core/contracts/records.ts';
-import { mirrorKind } from '../mirroring/standby.ts';
+import { SnapshotError } from '../mirroring/snapshot-error.ts';
+import { mirrorKind, requireActing } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
-
-/** A snapshot or its copy failed in EC2, or did not come to an end. */
-export class SnapshotError extends Error {
-  override readonly name = 'SnapshotError';
-}
 
 /** EBS copies of large volumes take hours. */
 const patience = 24 * 3_600_000;
 
 export const copySnapshots: Step<'copy-snapshots'> = async ({ serviceId, workflowId, startedAt }, services) => {
-  const { plan } = await services.services.get(serviceId);
+  const service = await services.services.get(serviceId);
+  requireActing(service);
+  const { plan } = service;
   const { primary, standby } = plan.sides;
   const kind = mirrorKind(plan, services);
   const records = (await services.mirrors.snapshots(serviceId)).filter(
@@ -26,17 +24,19 @@ export const copySnapshots: Step<'copy-snapshots'> = async ({ serviceId, workflo
   async function beginCopy(record: SnapshotRecord): Promise<boolean> {
     if (!(await allCompleted(primary.region, record.snapshotIds))) return false;
     const copyIds: string[] = [];
-    for (const snapshotId of record.snapshotIds)
-      copyIds.push(
-        await kind.copySnapshot({
-          fromRegion: primary.region,
-          toRegion: standby.region,
-          serviceId,
-          snapshotId,
-          decisionId: workflowId,
-          kmsKeyArn: standby.kmsKeyArn,
-        }),
-      );
+    for (const snapshotId of record.snapshotIds) {
+      const copyId = await kind.copySnapshot({
+        fromRegion: primary.region,
+        toRegion: standby.region,
+        serviceId,
+        snapshotId,
+        decisionId: workflowId,
+        kmsKeyArn: standby.kmsKeyArn,
+      });
+      if (copyId === undefined) return false;
+      copyIds.push(copyId);
+      await services.mirrors.saveSnapshot({ ...record, copyIds: [...copyIds] });
+    }
     await services.mirrors.saveSnapshot({ ...record, copyIds, status: 'copying' });
     return false;
   }

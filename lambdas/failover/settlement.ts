@@ -4,15 +4,18 @@ import type { FailoverRecord } from '../../core/contracts/records.ts';
 import type { Services } from '../services.ts';
 import { endFailover } from './ending.ts';
 
-/** Before the point of no return the weights go back, by the roll-back machine; after it, or when that was tried already, a person decides. */
-export async function settle(record: FailoverRecord, why: string, services: Services): Promise<'ended' | 'rolling-back' | 'halted'> {
+/**
+ * Before the point of no return the weights go back, by the roll-back machine; after it, or when that was tried already, a person decides.
+ * `rollBackOver`: the roll-back that an earlier settlement started has come to an end, and the record is still open.
+ */
+export async function settle(record: FailoverRecord, why: string, services: Services, rollBackOver = false): Promise<'ended' | 'rolling-back' | 'halted'> {
   if (record.endedAt) {
     // Ended, but perhaps not wholly: repeating the ending frees what is still held.
     await endFailover(record, record.outcome ?? 'halted', [], services);
     return 'ended';
   }
   const touched = record.intended !== undefined;
-  if (record.pointOfNoReturn || record.kind === 'evacuation' || record.phase === 'roll-back') {
+  if (record.pointOfNoReturn || record.kind === 'evacuation' || record.phase === 'roll-back' || rollBackOver) {
     await endFailover(record, 'halted', [why, 'see the runbook "A failover halted"'], services);
     return 'halted';
   }

@@ -1,6 +1,6 @@
 // The standby's mirror instances: what is recorded, what EC2 says of it, and what the balancer says.
 import type { Plan } from '../../core/contracts/plan.ts';
-import type { MirrorRecord } from '../../core/contracts/records.ts';
+import type { MirrorRecord, ServiceRecord } from '../../core/contracts/records.ts';
 import type { ResourceStatus } from '../resources/port.ts';
 import type { Services } from '../services.ts';
 
@@ -15,6 +15,24 @@ export interface MirrorInstance {
   readonly healthy: boolean;
 }
 
+/** The service is not, or no longer, to be changed: a workflow that began before stops here. */
+export class NotActingError extends Error {
+  override readonly name = 'NotActingError';
+}
+
+/** For every step that changes a customer's resources. Throws NotActingError. */
+export function requireActing({ serviceId, mode, killSwitch }: ServiceRecord): void {
+  if (mode !== 'act') throw new NotActingError(`the mode of '${serviceId}' is ${mode}: nothing is changed`);
+  if (killSwitch) throw new NotActingError(`the kill switch of '${serviceId}' is on: nothing is changed`);
+}
+
+/** Nothing is taken from a standby that serves or is about to. */
+export const mayShrink = (service: ServiceRecord, now: number): boolean =>
+  service.activeSide === 'primary' && Object.keys(service.latched).length === 0 && !(service.lock && Date.parse(service.lock.expiresAt) > now);
+
+/** EC2 may not show an instance yet that it has just started, ms. */
+const invisible = 2 * 60_000;
+
 /** Whether the instance counts towards a level: it runs, or is on its way. */
 export const isAlive = ({ status }: MirrorInstance): boolean => status?.state === 'running' || status?.state === 'starting';
 
@@ -26,6 +44,12 @@ export async function mirrorInstances(plan: Plan, services: Services): Promise<M
   const byId = new Map(statuses.map((status) => [status.id, status]));
   return records.map((record) => {
     const id = record.instanceId ?? '';
-    return { record, status: record.status === 'terminated' ? undefined : byId.get(id), registered: health.has(id), healthy: health.get(id) === 'healthy' };
+    return { record, status: statusOf(record), registered: health.has(id), healthy: health.get(id) === 'healthy' };
   });
+
+  function statusOf({ instanceId, status, updatedAt }: MirrorRecord): ResourceStatus | undefined {
+    if (instanceId === undefined || status === 'terminated') return undefined;
+    const young = status === 'launched' && services.now() - Date.parse(updatedAt) < invisible;
+    return byId.get(instanceId) ?? (young ? { id: instanceId, state: 'starting', ready: false } : undefined);
+  }
 }

@@ -2,14 +2,15 @@
 
 import { launchToken, mirrorSubject } from '../../core/contracts/names.ts';
 import type { Plan } from '../../core/contracts/plan.ts';
-import type { ServiceRecord } from '../../core/contracts/records.ts';
+import type { MirrorRecord } from '../../core/contracts/records.ts';
 import { instancesAt } from '../../core/mirroring/policy.ts';
-import { isAlive, type MirrorInstance, mirrorInstances, mirrorKind } from '../mirroring/standby.ts';
+import { isAlive, type MirrorInstance, mayShrink, mirrorInstances, mirrorKind, requireActing } from '../mirroring/standby.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 
 export const prepareStandby: Step<'prepare-standby'> = async ({ serviceId, level }, services) => {
   const service = await services.services.get(serviceId);
+  requireActing(service);
   const { plan } = service;
   const wanted = instancesAt(plan, level);
   const mirrors = await mirrorInstances(plan, services);
@@ -20,7 +21,8 @@ export const prepareStandby: Step<'prepare-standby'> = async ({ serviceId, level
       mirrors.find(({ record }) => record.slot === slot),
       services,
     );
-  if (mayShrink(service, services))
+  // Read again: a failover may have taken the lock while instances were being started.
+  if (mayShrink(await services.services.get(serviceId), services.now()))
     await empty(
       plan,
       mirrors.filter(({ record, status }) => record.slot >= wanted && status && status.state !== 'terminated'),
@@ -29,10 +31,6 @@ export const prepareStandby: Step<'prepare-standby'> = async ({ serviceId, level
   const ready = mirrors.filter(({ record, status, healthy }) => record.slot < wanted && status?.ready && healthy).length;
   return { decision: ready === wanted ? 'ready' : 'wait' };
 };
-
-/** Nothing is taken from a side that serves or is about to. */
-const mayShrink = (service: ServiceRecord, { now }: Services) =>
-  service.activeSide === 'primary' && Object.keys(service.latched).length === 0 && !(service.lock && Date.parse(service.lock.expiresAt) > now());
 
 /** Recorded first, then asked for under a token derived from the record: a retry, or another workflow, gets the same instance. */
 async function fillSlot(plan: Plan, slot: number, mirror: MirrorInstance | undefined, services: Services): Promise<void> {
@@ -47,11 +45,29 @@ async function fillSlot(plan: Plan, slot: number, mirror: MirrorInstance | undef
     return;
   }
   if (mirror?.status?.state === 'stopping') return;
-  const unfinished = mirror?.record.status === 'intended';
-  const generation = unfinished ? mirror.record.generation : (mirror?.record.generation ?? 0) + 1;
-  if (!unfinished) await mirrors.intend(plan.service, slot, generation, at);
-  const instanceId = await kind.launch({ region, zone, serviceId: plan.service, launchTemplate, clientToken: launchToken(plan.service, slot, generation) });
+  const intended = await intend(plan, slot, mirror?.record, services);
+  if (!intended) return;
+  let { generation } = intended;
+  const launch = () => kind.launch({ region, zone, serviceId: plan.service, launchTemplate, clientToken: launchToken(plan.service, slot, generation) });
+  let instanceId = await launch();
+  // An old token may stand for an instance that was swept away meanwhile.
+  if (intended.repeated && (await kind.status(region, [instanceId])).some(({ state }) => state === 'terminated')) {
+    generation++;
+    if (!(await mirrors.intend(plan.service, slot, generation, at))) return;
+    instanceId = await launch();
+  }
   await mirrors.save({ serviceId: plan.service, subjectId: mirrorSubject(slot), slot, generation, instanceId, status: 'launched', updatedAt: at });
+}
+
+/** The generation to launch: that of an intention which came to nothing, or a new one. undefined: another workflow has launched meanwhile. */
+async function intend(plan: Plan, slot: number, known: MirrorRecord | undefined, { mirrors, now }: Services) {
+  const at = new Date(now()).toISOString();
+  // Saved anew, so that the sweeper sees a launch under way.
+  if (known?.status === 'intended') return (await mirrors.save({ ...known, updatedAt: at })) ? { generation: known.generation, repeated: true } : undefined;
+  const generation = (known?.generation ?? 0) + 1;
+  if (await mirrors.intend(plan.service, slot, generation, at)) return { generation, repeated: false };
+  const other = (await mirrors.instances(plan.service)).find((record) => record.slot === slot);
+  return other?.status === 'intended' ? { generation: other.generation, repeated: true } : undefined;
 }
 
 async function empty(plan: Plan, surplus: readonly MirrorInstance[], services: Services): Promise<void> {

@@ -34,7 +34,7 @@ export const ec2Instance: ResourceKindPort = {
   async status(region, ids) {
     if (ids.length === 0) return [];
     const ec2 = new Ec2(region);
-    return withChecks(ec2, await ec2.instances([{ Name: 'instance-id', Values: [...ids] }]));
+    return withChecks(ec2, await ec2.instancesById(ids));
   },
 
   async owned(region, serviceId) {
@@ -61,12 +61,10 @@ export const ec2Instance: ResourceKindPort = {
   async snapshot({ region, serviceId, resourceId, decisionId }) {
     const ec2 = new Ec2(region);
     // CreateSnapshots takes no client token: look for what an earlier attempt made, by its tags.
-    const earlier = await ec2.snapshots({
-      filters: [
-        { Name: `tag:${decisionTag}`, Values: [decisionId] },
-        { Name: `tag:${sourceTag}`, Values: [resourceId] },
-      ],
-    });
+    const earlier = await ec2.snapshots([
+      { Name: `tag:${decisionTag}`, Values: [decisionId] },
+      { Name: `tag:${sourceTag}`, Values: [resourceId] },
+    ]);
     if (earlier.length > 0) return earlier.map(({ id }) => id);
     return ec2.snapshotInstance(resourceId, `Forestall: ${serviceId}, ${resourceId}`, [
       owner(serviceId),
@@ -77,7 +75,7 @@ export const ec2Instance: ResourceKindPort = {
 
   async copySnapshot({ fromRegion, toRegion, serviceId, snapshotId, decisionId, kmsKeyArn }) {
     const ec2 = new Ec2(toRegion);
-    const [earlier] = await ec2.snapshots({ filters: [{ Name: `tag:${sourceTag}`, Values: [snapshotId] }] });
+    const [earlier] = await ec2.snapshots([{ Name: `tag:${sourceTag}`, Values: [snapshotId] }]);
     if (earlier) return earlier.id;
     return ec2.copySnapshot(fromRegion, snapshotId, kmsKeyArn, `Forestall: ${serviceId}, copy of ${snapshotId}`, [
       owner(serviceId),
@@ -87,7 +85,7 @@ export const ec2Instance: ResourceKindPort = {
   },
 
   async snapshotStatus(region, ids) {
-    return ids.length === 0 ? [] : new Ec2(region).snapshots({ ids });
+    return new Ec2(region).snapshotsById(ids);
   },
 
   async deleteSnapshot(region, id) {

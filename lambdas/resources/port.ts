@@ -48,8 +48,11 @@ export interface ResourceKindPort {
   terminate(region: string, ids: readonly string[]): Promise<void>;
   /** All volumes of the resource, crash-consistent together. Returns the snapshots of an earlier call for the same decision when there are any. */
   snapshot(request: SnapshotRequest): Promise<string[]>;
-  /** Called in the standby's Region. Returns the id of the copy; that of an earlier call for the same snapshot when there is one. */
-  copySnapshot(request: CopyRequest): Promise<string>;
+  /**
+   * Called in the standby's Region. Returns the id of the copy; that of an earlier call for the same snapshot when there is one.
+   * undefined: the Region copies as many at one time as it can; ask again later.
+   */
+  copySnapshot(request: CopyRequest): Promise<string | undefined>;
   snapshotStatus(region: string, ids: readonly string[]): Promise<SnapshotStatus[]>;
   /** A snapshot that is gone already is no error. */
   deleteSnapshot(region: string, id: string): Promise<void>;

@@ -1,15 +1,28 @@
 // Deletes the oldest snapshots and copies of each resource beyond those that the plan keeps. Only complete sets count as kept.
 import type { SnapshotRecord } from '../../core/contracts/records.ts';
-import { mirrorKind } from '../mirroring/standby.ts';
+import { SnapshotError } from '../mirroring/snapshot-error.ts';
+import { mirrorKind, requireActing } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
 
-export const retireSnapshots: Step<'retire-snapshots'> = async ({ serviceId }, services) => {
-  const { plan } = await services.services.get(serviceId);
+/** A set that is not complete after this time belongs to a workflow that failed, ms: none runs so long. */
+const abandonedAfter = 48 * 3_600_000;
+
+/** Throws SnapshotError, after all else is done, when a resource got no snapshot by this decision. */
+export const retireSnapshots: Step<'retire-snapshots'> = async ({ serviceId, workflowId }, services) => {
+  const service = await services.services.get(serviceId);
+  requireActing(service);
+  const { plan } = service;
   const { primary, standby } = plan.sides;
   const kind = mirrorKind(plan, services);
-  const copied = (await services.mirrors.snapshots(serviceId)).filter(({ status }) => status === 'copied');
+  const records = await services.mirrors.snapshots(serviceId);
+  const copied = records.filter(({ status }) => status === 'copied');
   for (const sets of Map.groupBy(copied, ({ resourceId }) => resourceId).values())
     for (const record of sets.slice(0, Math.max(0, sets.length - plan.mirroring.keepSnapshots))) await retire(record);
+  for (const record of records)
+    if ((record.status === 'created' || record.status === 'copying') && services.now() - Date.parse(record.createdAt) > abandonedAfter) await retire(record);
+
+  const missed = records.filter(({ decisionId, status }) => decisionId === workflowId && status === 'intended').map(({ resourceId }) => resourceId);
+  if (missed.length > 0) throw new SnapshotError(`no snapshot of ${missed.join(', ')}; the log of create-snapshots says why`);
   return { decision: 'retired' };
 
   async function retire(record: SnapshotRecord): Promise<void> {

@@ -3,22 +3,33 @@
 import { executionName, settlementName } from '../../core/contracts/names.ts';
 import type { ServiceRecord } from '../../core/contracts/records.ts';
 import { settle } from '../failover/settlement.ts';
-import { mirrorKind } from '../mirroring/standby.ts';
+import { mayShrink, mirrorKind } from '../mirroring/standby.ts';
 import type { Services } from '../services.ts';
 
-/** A record this young may belong to an execution that is only being started, ms. */
+/** A record this young may belong to an execution, or to a launch, that is only being started, ms. */
 const youth = 10 * 60_000;
 
+/** What cannot be swept does not keep the rest from it; the first error is thrown at the end. */
 export async function sweepOrphans(services: Services): Promise<{ settled: number; terminated: number }> {
   const { failovers, now } = services;
+  const failures: unknown[] = [];
+  const tried = async <Result>(work: Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      failures.push(error);
+      return undefined;
+    }
+  };
   let settled = 0;
   let terminated = 0;
   const all = await services.services.all();
   const holders = all.flatMap(({ lock }) => (lock ? [lock.holder] : []));
   for (const failoverId of new Set([...holders, ...(await failovers.running()).map((one) => one.failoverId)]))
-    if (await sweepFailover(failoverId, services)) settled++;
+    if (await tried(sweepFailover(failoverId, services))) settled++;
   // EC2 is asked once an hour: an orphan costs little, a call for every service each minute would not.
-  if (new Date(now()).getUTCMinutes() < 5) for (const service of all) terminated += await sweepInstances(service, services);
+  if (new Date(now()).getUTCMinutes() < 5) for (const service of all) terminated += (await tried(sweepInstances(service, services))) ?? 0;
+  if (failures.length > 0) throw failures[0];
   return { settled, terminated };
 }
 
@@ -30,24 +41,28 @@ async function sweepFailover(failoverId: string, services: Services): Promise<bo
   }
   if (services.now() - Date.parse(record.startedAt) < youth) return false;
   const machine = record.kind === 'evacuation' ? 'evacuate' : 'fail-over';
-  const states = await Promise.all([
+  const [own, rollBack] = await Promise.all([
     services.workflows.status(machine, executionName(failoverId)),
     services.workflows.status('roll-back', settlementName(failoverId, 1)),
   ]);
-  if (states.includes('RUNNING')) return false;
-  await settle(record, `its execution is gone (${states[0]})`, services);
+  if (own === 'RUNNING' || rollBack === 'RUNNING') return false;
+  await settle(record, `its execution is gone (${own})`, services, rollBack !== 'unknown');
   return true;
 }
 
-/** Instances that carry the service's tag and stand in no place of its mirror. While a launch is unfinished nothing is touched. */
+/** Instances that carry the service's tag and stand in no place of its mirror. While a launch is under way nothing is touched. */
 async function sweepInstances(service: ServiceRecord, services: Services): Promise<number> {
+  if (service.mode !== 'act' || service.killSwitch || !mayShrink(service, services.now())) return 0;
   const { plan, serviceId } = service;
   const { region } = plan.sides.standby;
   const kind = mirrorKind(plan, services);
-  const [owned, records] = await Promise.all([kind.owned(region, serviceId), services.mirrors.instances(serviceId)]);
-  if (service.mode !== 'act' || records.some(({ status }) => status === 'intended')) return 0;
+  // In this order: what exists was recorded before it was asked for, so that records read afterwards know of it.
+  const owned = await kind.owned(region, serviceId);
+  const records = await services.mirrors.instances(serviceId);
+  if (records.some(({ status, updatedAt }) => status === 'intended' && services.now() - Date.parse(updatedAt) < youth)) return 0;
   const known = new Set(records.flatMap(({ instanceId, status }) => (instanceId && status !== 'terminated' ? [instanceId] : [])));
   const orphans = owned.filter(({ id, state }) => !known.has(id) && state !== 'terminated').map(({ id }) => id);
+  if (orphans.length === 0) return 0;
   await kind.terminate(region, orphans);
   return orphans.length;
 }
