@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ScenarioResult } from '../../rehearsal/results.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'forestall-rehearse-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -66,6 +68,26 @@ describe('rehearse refuses', () => {
     expect(stderr).toMatch(message);
   });
 });
+
+it('answers in JSON alone, writes its report, and says the same again', () => {
+  const run = () => rehearse('transient-spike', '--seed', '2', '--out', 'reports', '--json');
+  const { status, stdout, stderr } = run();
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const [result, ...others] = z.array(ScenarioResult).parse(JSON.parse(stdout));
+  expect(others).toEqual([]);
+  expect(result).toMatchObject({ scenario: 'transient-spike', seed: 2, report: join('reports', 'transient-spike-2.html') });
+  expect(readFileSync(join(directory, result?.report ?? ''), 'utf8')).toMatch(/^<!doctype html>/);
+  const timeless = (text: string) => text.replace(/"wallSeconds": [\d.]+/, '');
+  expect(timeless(run().stdout)).toBe(timeless(stdout));
+}, 120_000);
+
+it('summarises several seeds in their order', () => {
+  const { status, stdout } = rehearse('sudden-death', '--seeds', '1-2');
+  expect(status).toBe(0);
+  expect(stdout.indexOf('sudden-death, seed 1')).toBeLessThan(stdout.indexOf('sudden-death, seed 2'));
+  expect(stdout).toContain('sudden-death, 2 seeds together');
+  expect(stdout).toContain(join('out', 'rehearsal', 'sudden-death-2.html'));
+}, 120_000);
 
 it('explains itself', () => {
   const { status, stdout } = rehearse('--help');
