@@ -73,7 +73,9 @@ export class SubjectStore {
           Key: { serviceId: subject.serviceId, subjectId: subject.subjectId },
           UpdateExpression: `SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next${subject.level ? ', #level = :level' : ''}${subject.healthChecks ? ', healthChecks = :checks' : ''}`,
           ...(subject.level ? { ExpressionAttributeNames: { '#level': 'level' } } : {}),
-          ConditionExpression: 'attribute_exists(serviceId) AND (attribute_not_exists(revision) OR revision = :revision)',
+          // A revision implies that the item is there; the long form is for its first scoring only.
+          ConditionExpression:
+            subject.revision > 0 ? 'revision = :revision' : 'attribute_exists(serviceId) AND (attribute_not_exists(revision) OR revision = :revision)',
           ExpressionAttributeValues: {
             ':due': subject.nextDueAt,
             ':score': subject.score,
