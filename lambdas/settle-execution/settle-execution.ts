@@ -1,17 +1,26 @@
 // A state machine did not end well: its failover is settled, or, for mirroring, people are told and the next decision tries again.
 import { z } from 'zod';
 import type { FailedExecution } from '../../core/contracts/events.ts';
+import { settlementName } from '../../core/contracts/names.ts';
 import { settle } from '../failover/settlement.ts';
 import type { Services } from '../services.ts';
 
-const Input = z.object({ serviceId: z.string(), failoverId: z.string().optional(), workflowId: z.string().optional() });
+const Input = z.object({
+  serviceId: z.string(),
+  failoverId: z.string().optional(),
+  workflowId: z.string().optional(),
+  /** set on nested executions only */
+  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+});
 
 export async function settleExecution({ detail }: z.infer<typeof FailedExecution>, services: Services): Promise<string> {
   const machine = detail.stateMachineArn.split(':').at(-1) ?? 'a state machine';
   const why = `execution ${detail.name} of ${machine} ended as ${detail.status}`;
   const { data: input } = Input.safeParse(parse(detail.input));
+  // The machine that started it has seen it fail and goes on from there; settling as well would take the failover out of its hands.
+  if (input?.AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID) return 'left to its caller';
   const record = input?.failoverId ? await services.failovers.find(input.failoverId) : undefined;
-  if (record) return settle(record, why, services);
+  if (record) return settle(record, why, services, detail.name === settlementName(record.failoverId, 1));
   await services.notifier.tell('page', why, [input ? `service ${input.serviceId}` : 'its input is not readable', 'see the runbook "An execution failed"']);
   return 'told';
 }

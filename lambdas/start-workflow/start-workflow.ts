@@ -10,10 +10,15 @@ import type { Services } from '../services.ts';
 
 export type Started = 'started' | 'exists' | 'ignored';
 
+/** A critical score that stands is reported anew each 15 minutes: an older report is of a time that has passed. */
+const criticalAge = 20 * 60_000;
+
+/** `ignored`: the service only observes, or the event is too old to be acted on. */
 export async function startWorkflow(event: WorkflowEvent, { services, failovers, workflows, now }: Services): Promise<Started> {
   const { serviceId, decisionId } = event.detail;
   const service = await services.get(serviceId);
   if (service.mode === 'observe') return 'ignored';
+  if (event['detail-type'] === detailType.critical && now() - Date.parse(event.detail.decidedAt) > criticalAge) return 'ignored';
   if (!(await failovers.claim(decisionId, new Date(now()).toISOString()))) return 'exists';
   const { machine, input } = workflowFor(event, service);
   const started = await workflows.start(machine, executionName(decisionId), input);
