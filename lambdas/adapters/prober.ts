@@ -3,15 +3,22 @@ import type { ProbeEvidence } from '../../core/canary/judge.ts';
 import type { Plan, SideName } from '../../core/contracts/plan.ts';
 import { httpFetch } from './clients.ts';
 
+/** No request is begun later than this, ms: a side that times out must not take the function with it. */
+const longest = 90_000;
+
 export class Prober {
-  /** Sends `count` requests, `concurrency` at a time, over the side's probe paths in turn. Never throws for a failing side: that is the evidence. */
-  async probe(plan: Plan, side: SideName, count: number, concurrency: number): Promise<ProbeEvidence> {
+  /**
+   * Sends `count` requests, `concurrency` at a time, over the side's probe paths in turn; fewer when they take longer than `withinMs`.
+   * Never throws for a failing side: that is the evidence.
+   */
+  async probe(plan: Plan, side: SideName, count: number, concurrency: number, withinMs = longest): Promise<ProbeEvidence> {
+    const until = Date.now() + withinMs;
     const { endpoint } = plan.sides[side];
     const urls = (endpoint.probePaths ?? [undefined]).map((path) => (path === undefined ? endpoint.url : new URL(path, endpoint.url).href));
     const evidence = { requests: 0, failed: 0, slow: 0 };
     let next = 0;
     const worker = async () => {
-      while (next < count) {
+      while (next < count && Date.now() < until) {
         const url = urls[next++ % urls.length] ?? endpoint.url;
         const outcome = await this.#request(url, endpoint.timeoutSeconds, plan.objective.latencySeconds);
         evidence.requests++;
@@ -29,7 +36,8 @@ export class Prober {
     try {
       const response = await httpFetch(url, { signal: abort.signal, redirect: 'manual', headers: { 'user-agent': 'forestall-prober' } });
       await response.arrayBuffer();
-      if (response.status >= 500) return 'failed';
+      // As Route 53's own checkers see it: a balancer that answers 404 or 403 for a side does not serve it.
+      if (response.status >= 400) return 'failed';
       return (Date.now() - began) / 1000 > slowAfterSeconds ? 'slow' : 'good';
     } catch {
       return 'failed';

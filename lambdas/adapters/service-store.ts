@@ -3,6 +3,7 @@ import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { MirroringLevel, SideName } from '../../core/contracts/plan.ts';
 import { type CanaryRecord, type FailoverOutcome, ServiceRecord } from '../../core/contracts/records.ts';
 import { leaseUntil } from '../../core/failover/lock.ts';
+import { logger } from '../logger.ts';
 import { conditionally, documentClient, parseItem } from './document-client.ts';
 
 /** There is no such service: its plan was never applied, or was removed. */
@@ -30,13 +31,17 @@ export class ServiceStore {
     return parseItem(ServiceRecord, Item, `service '${serviceId}'`);
   }
 
-  /** Every service; for the sweeper. */
+  /** Every service that can be read, for the sweeper: one that cannot must not keep it from the others. */
   async all(): Promise<ServiceRecord[]> {
     const services: ServiceRecord[] = [];
     let from: Record<string, unknown> | undefined;
     do {
       const page = await this.#client.send(new ScanCommand({ TableName: this.#table, ...(from ? { ExclusiveStartKey: from } : {}) }));
-      services.push(...(page.Items ?? []).map((item) => parseItem(ServiceRecord, item, `service '${String(item['serviceId'])}'`)));
+      for (const item of page.Items ?? []) {
+        const parsed = ServiceRecord.safeParse(item);
+        if (parsed.success) services.push(parsed.data);
+        else logger.error('service not readable', { serviceId: item['serviceId'], error: parsed.error });
+      }
       from = page.LastEvaluatedKey;
     } while (from);
     return services;

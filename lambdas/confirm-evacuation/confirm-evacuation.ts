@@ -13,6 +13,8 @@ import type { Step } from '../task-handler.ts';
 
 const probes = 50;
 const probeConcurrency = 10;
+/** The step has a minute altogether, ms. */
+const probingTime = 20_000;
 /** An event older than this is no witness of now, ms. */
 const decisionAge = 10 * 60_000;
 
@@ -74,7 +76,7 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   }
 
   async function witness({ prober }: Services) {
-    const [lost, serving] = await Promise.all([request.from, request.to].map((side) => prober.probe(plan, side, probes, probeConcurrency)));
+    const [lost, serving] = await Promise.all([request.from, request.to].map((side) => prober.probe(plan, side, probes, probeConcurrency, probingTime)));
     return { lost, serving };
   }
 

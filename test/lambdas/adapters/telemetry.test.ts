@@ -52,6 +52,17 @@ describe('reading metrics', () => {
     ]);
   });
 
+  it('has no key for a metric that CloudWatch failed to read: that is not absence', async () => {
+    cloudwatch.on(GetMetricDataCommand).resolves({
+      MetricDataResults: [
+        { Id: 'm0', StatusCode: 'InternalError' },
+        { Id: 'm1', StatusCode: 'Complete', Timestamps: [], Values: [] },
+        { Id: 'm2', StatusCode: 'Forbidden' },
+      ],
+    });
+    expect([...(await telemetry.read('eu-west-1', [request('i-1'), request('i-2'), request('i-3')], 0, hour)).keys()]).toEqual(['i-2']);
+  });
+
   it('asks nothing for nothing', async () => {
     expect((await telemetry.read('eu-west-1', [], 0, hour)).size).toBe(0);
     expect((await telemetry.read('eu-west-1', [request('i-1')], hour, hour)).get('i-1')).toEqual([]);

@@ -1,0 +1,52 @@
+// A Region that accepts connections and says nothing must not hold a function until its own time-out.
+import { createServer, type Server } from 'node:http';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { attachToClients, clientFor } from '../../../lambdas/adapters/clients.ts';
+
+let server: Server;
+let requests: number;
+
+beforeEach(async () => {
+  requests = 0;
+  server = createServer(() => {
+    requests++;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  Object.assign(process.env, { AWS_ENDPOINT_URL: `http://127.0.0.1:${address.port}`, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
+  attachToClients(undefined);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  attachToClients(undefined);
+  delete process.env['AWS_ENDPOINT_URL'];
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('requests end by a time-out, after four attempts, within the time of a function', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
+  let outcome: unknown;
+  const range = { StartTime: new Date(0), EndTime: new Date(60_000) };
+  const sent = clientFor(CloudWatchClient, 'eu-west-1')
+    .send(new GetMetricDataCommand({ MetricDataQueries: [], ...range }))
+    .catch((error: unknown) => {
+      outcome = error;
+    });
+  let passed = 0;
+  while (outcome === undefined && passed < 50_000) {
+    await vi.advanceTimersByTimeAsync(500);
+    passed += 500;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(outcome).toMatchObject({ name: 'TimeoutError' });
+  expect(requests).toBe(4);
+  await sent;
+});
+
+it('one client is made for a service and a Region', () => {
+  expect(clientFor(CloudWatchClient, 'eu-west-1')).toBe(clientFor(CloudWatchClient, 'eu-west-1'));
+  expect(clientFor(CloudWatchClient, 'eu-west-1')).not.toBe(clientFor(CloudWatchClient, 'us-east-1'));
+});
