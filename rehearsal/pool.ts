@@ -23,7 +23,7 @@ export async function playAll(jobs: readonly Job[], progress: (runs: number) => 
   let next = 0;
   const workers: Worker[] = [];
   const work = async () => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url));
+    const worker = startWorker();
     workers.push(worker);
     while (next < jobs.length) {
       const index = next++;
@@ -41,6 +41,13 @@ export async function playAll(jobs: readonly Job[], progress: (runs: number) => 
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
   return results;
+}
+
+/** Stdout belongs to the results: what a thread prints goes to stderr. The handlers' logger takes its level from the environment when it is loaded, first of all. */
+function startWorker(): Worker {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'SILENT' }, stdout: true });
+  worker.stdout.pipe(process.stderr, { end: false });
+  return worker;
 }
 
 function playOn(worker: Worker, job: Job, progress: (share: number) => void): Promise<JobDone> {
