@@ -29,6 +29,9 @@ export class LaunchError extends Error {
   override readonly name = 'LaunchError';
 }
 
+/** Launches and snapshots take seconds, and a snapshot that is asked for again is a second one. ms */
+const patience = 25_000;
+
 /** EC2 takes so many values in a filter. */
 const valuesPerFilter = 200;
 
@@ -42,7 +45,7 @@ export class Ec2 {
   }
 
   get #client() {
-    return clientFor(EC2Client, this.#region);
+    return clientFor(EC2Client, this.#region, patience);
   }
 
   /** Those of the ids that exist. By filters, since an id that is gone would make the whole call fail. */

@@ -91,16 +91,16 @@ export class SubjectStore {
     );
   }
 
-  /** Scores the subject with the next dispatch, whatever its cadence was. */
+  /** Scores the subject with the next dispatch, whatever its cadence was, and whatever a scoring under way is about to write. */
   async makeDue(serviceId: string, subjectId: string, now: string): Promise<void> {
     await conditionally(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#table,
           Key: { serviceId, subjectId },
-          UpdateExpression: 'SET nextDueAt = :now',
+          UpdateExpression: 'SET nextDueAt = :now, revision = if_not_exists(revision, :zero) + :one',
           ConditionExpression: 'attribute_exists(serviceId)',
-          ExpressionAttributeValues: { ':now': now },
+          ExpressionAttributeValues: { ':now': now, ':zero': 0, ':one': 1 },
         }),
       ),
     );

@@ -50,3 +50,11 @@ it('one client is made for a service and a Region', () => {
   expect(clientFor(CloudWatchClient, 'eu-west-1')).toBe(clientFor(CloudWatchClient, 'eu-west-1'));
   expect(clientFor(CloudWatchClient, 'eu-west-1')).not.toBe(clientFor(CloudWatchClient, 'us-east-1'));
 });
+
+it('two services whose constructors have the same name, as bundling may leave them, are two clients', () => {
+  const made = () => class a extends CloudWatchClient {};
+  const [one, other] = [made(), made()];
+  expect(one.name).toBe(other.name);
+  expect(clientFor(one, 'eu-west-1')).not.toBe(clientFor(other, 'eu-west-1'));
+  expect(clientFor(one, 'eu-west-1')).toBeInstanceOf(one);
+});

@@ -201,6 +201,13 @@ describe('subjects', () => {
     expect(await stored()).toMatchObject({ level: 'full', healthChecks: { primary: 'a', readAt: 1 }, region: 'eu-west-3', score: 3 });
   });
 
+  it('that are made due stay due, whatever a scoring under way had in mind', async () => {
+    await tables.put('resources', { ...subject });
+    await subjects.makeDue('shop', 'entry#primary', at);
+    expect(await subjects.save({ ...subject, nextDueAt: new Date(now + 900_000).toISOString(), score: 1, scoredAt: at, detectorState: '{}' })).toBe(false);
+    expect((await stored())?.nextDueAt).toBe(at);
+  });
+
   it('that the plan dropped do not come back', async () => {
     expect(await subjects.save({ ...subject, score: 1, scoredAt: at, detectorState: '{}' })).toBe(false);
     await subjects.makeDue('shop', 'entry#primary', at);
