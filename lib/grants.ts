@@ -48,6 +48,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'write resources',
     'see instances',
     'see targets',
+    'read records',
     'launch mirrors',
     'start mirrors',
     'deregister targets',

@@ -4,6 +4,7 @@ import { launchToken, mirrorSubject } from '../../core/contracts/names.ts';
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { MirrorRecord } from '../../core/contracts/records.ts';
 import { instancesAt } from '../../core/mirroring/policy.ts';
+import { logger } from '../logger.ts';
 import { isAlive, type MirrorInstance, mayShrink, mirrorInstances, mirrorKind, requireActing } from '../mirroring/standby.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
@@ -21,13 +22,10 @@ export const prepareStandby: Step<'prepare-standby'> = async ({ serviceId, level
       mirrors.find(({ record }) => record.slot === slot),
       services,
     );
+  const surplus = mirrors.filter(({ record, status }) => record.slot >= wanted && status && status.state !== 'terminated');
   // Read again: a failover may have taken the lock while instances were being started.
-  if (mayShrink(await services.services.get(serviceId), services.now()))
-    await empty(
-      plan,
-      mirrors.filter(({ record, status }) => record.slot >= wanted && status && status.state !== 'terminated'),
-      services,
-    );
+  if (surplus.length > 0 && mayShrink(await services.services.get(serviceId), services.now()) && (await isIdle(plan, services)))
+    await empty(plan, surplus, services);
   const ready = mirrors.filter(({ record, status, healthy }) => record.slot < wanted && status?.ready && healthy).length;
   return { decision: ready === wanted ? 'ready' : 'wait' };
 };
@@ -70,8 +68,17 @@ async function intend(plan: Plan, slot: number, known: MirrorRecord | undefined,
   return other?.status === 'intended' ? { generation: other.generation, repeated: true } : undefined;
 }
 
+/** A failover that was held or halted leaves the standby with a share of the traffic, and with neither lock nor latch. Weights that cannot be read are no evidence. */
+async function isIdle(plan: Plan, { router }: Services): Promise<boolean> {
+  try {
+    return (await router.read(plan)).weights.standby === 0;
+  } catch (error) {
+    logger.warn('nothing is taken from the standby: its weight is unknown', { serviceId: plan.service, error: error as Error });
+    return false;
+  }
+}
+
 async function empty(plan: Plan, surplus: readonly MirrorInstance[], services: Services): Promise<void> {
-  if (surplus.length === 0) return;
   const { region, loadBalancer } = plan.sides.standby;
   const ids = surplus.flatMap(({ record }) => (record.instanceId ? [record.instanceId] : []));
   await services.targets.deregister(region, loadBalancer.targetGroupArn, ids);

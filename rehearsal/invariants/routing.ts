@@ -51,6 +51,7 @@ export class WithinCapacity {
   }
 
   call(record: CallRecord): void {
+    if (endsMirrors(record)) this.#takeAway(record);
     const wanted = weightsSet(record, this.#ledger);
     if (!wanted) return;
     const before = this.#weights;
@@ -73,11 +74,28 @@ export class WithinCapacity {
     }
   }
 
+  /** What is left of the standby still carries what is sent to it. */
+  #takeAway({ at, operation }: CallRecord): void {
+    const { primary, standby } = this.#weights;
+    const share = Math.max(standby / Math.max(1, primary + standby), this.#view.routedTo('standby'));
+    const needed = share * this.#view.demandRps();
+    const ready = this.#view.readyCapacityRps('standby');
+    this.tally.check(
+      ready * tolerance >= needed,
+      at,
+      () => `${operation} left the standby ready for ${ready.toFixed(1)} requests a second, with ${needed.toFixed(1)} sent to it`,
+    );
+  }
+
   minute(at: number): void {
     const { primary, standby } = this.#visible();
     this.tally.check(this.#judged.has(JSON.stringify([primary, standby])), at, () => `resolvers see ${primary}/${standby}, which nobody judged`);
   }
 }
+
+/** Forestall ends nothing but its mirrors, and these are the standby's. I4 watches over the rest. */
+const endsMirrors = ({ caller, operation, error }: CallRecord) =>
+  caller === 'forestall' && !error && ['TerminateInstances', 'StopInstances', 'DeregisterTargets'].includes(operation);
 
 /** The weights that a successful call of Forestall gives the service's sides; undefined for any other call. */
 export function weightsSet({ caller, operation, error, input }: CallRecord, { plan }: Ledger): Partial<Weights> | undefined {

@@ -110,6 +110,17 @@ describe('levels', () => {
     expect((await mirrors()).map(({ generation }) => generation)).toEqual([2, 2, 2, 2]);
   });
 
+  it('do not go down while a failover that was held has left traffic on the standby, or while nobody can tell', async () => {
+    await standbyAt('full');
+    outside.weights = { primary: 50, standby: 50 };
+    expect(await prepare('partial')).toEqual({ decision: 'ready' });
+    expect(kind.alive()).toHaveLength(4);
+    services = { ...services, router: { read: () => Promise.reject(new Error('Route 53 does not answer')) } as unknown as Services['router'] };
+    expect(await prepare('partial')).toEqual({ decision: 'ready' });
+    expect(kind.alive()).toHaveLength(4);
+    expect(kind.changes).toEqual([]);
+  });
+
   it('are reached once: a repeat changes nothing', async () => {
     await standbyAt('full');
     expect(await prepare('full')).toEqual({ decision: 'ready' });

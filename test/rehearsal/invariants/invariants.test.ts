@@ -92,6 +92,25 @@ describe('I2', () => {
     expect(invariant.tally.result.held).toBe(false);
   });
 
+  it('catches a standby that is taken apart while traffic is sent to it', () => {
+    const invariant = began({ primary: 50, standby: 50 });
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-9'] }));
+    expect(invariant.tally.result).toMatchObject({ held: true, checks: 1 });
+    world.state.ready.standby = 40;
+    invariant.call(call('DeregisterTargets', { TargetGroupArn: 'x', Targets: [{ Id: 'i-8' }] }));
+    expect(invariant.tally.violations[0]?.detail).toBe('DeregisterTargets left the standby ready for 40.0 requests a second, with 50.0 sent to it');
+  });
+
+  it('catches the same when health checks send the traffic, and lets an idle standby go', () => {
+    const invariant = began();
+    world.state.ready.standby = 0;
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-9'] }));
+    expect(invariant.tally.result.held).toBe(true);
+    world.state.routed = { primary: 0, standby: 1 };
+    invariant.call(call('TerminateInstances', { InstanceIds: ['i-8'] }));
+    expect(invariant.tally.result.held).toBe(false);
+  });
+
   it('allows anything in an evacuation', () => {
     records.failover(failover({ kind: 'evacuation' }));
     world.state.ready.standby = 0;
