@@ -23,9 +23,12 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
   const decision = decide(judgement, service.plan, Date.parse(since), now());
   const reasons = [...judgement.reasons, ...explain(judgement, decision)];
 
-  if (stage === 'probes' && decision !== 'wait') await services.services.setCanary(serviceId, { verdict: decision, at, target, method: 'probes', reasons });
+  // The record keeps what was found: a target that is only better than the losing side has not passed, and proves nothing later.
+  if (stage === 'probes' && decision !== 'wait')
+    await services.services.setCanary(serviceId, { verdict: judgement.verdict, at, target, method: 'probes', reasons });
   // A step that passed is the strongest canary there is: real users' requests.
-  if (stage === 'step' && decision === 'pass') await services.services.setCanary(serviceId, { verdict: 'pass', at, target, method: 'weighted-step', reasons });
+  if (stage === 'step' && judgement.verdict === 'pass')
+    await services.services.setCanary(serviceId, { verdict: 'pass', at, target, method: 'weighted-step', reasons });
   if (record) {
     const weights = stage === 'step' ? record.weights : undefined;
     await failovers.tell(workflowId, `${stage === 'probes' ? '030-canary' : '050-judged'}-${at}`, {

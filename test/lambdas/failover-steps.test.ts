@@ -217,6 +217,8 @@ describe('judging', () => {
     outside.probes.primary = { failed: 200, slow: 0 };
     await probeSides({ serviceId: 'shop', workflowId: 'f1' }, services);
     expect(await judged('probes')).toEqual({ decision: 'pass' });
+    // Going on is right, but nothing was proved.
+    expect((await service()).canary).toMatchObject({ verdict: 'fail' });
   });
 
   it('waits for evidence for a bounded time, and then does not call it success', async () => {
