@@ -29,6 +29,8 @@ export function capacityOf(plan: Plan, side: SideName, instances: number): numbe
   return instances * plan.sides[side].requestsPerSecondPerInstance;
 }
 
+const plannedInstances = ({ sides }: Plan, side: SideName): number => (side === 'standby' ? sides.standby.instances.full : sides.primary.instances);
+
 export interface CapacityCheck {
   readonly enough: boolean;
   readonly reason: string;
@@ -41,7 +43,7 @@ export interface CapacityCheck {
 export function checkCapacity(plan: Plan, side: SideName, readyInstances: number, demand: number | undefined, share: number): CapacityCheck {
   const capacity = capacityOf(plan, side, readyInstances);
   if (demand === undefined) {
-    const planned = side === 'standby' ? plan.sides.standby.instances.full : plan.sides.primary.instances;
+    const planned = plannedInstances(plan, side);
     return { enough: readyInstances >= planned, reason: `demand is unknown; ${readyInstances} of ${planned} instances of ${side} are ready` };
   }
   const needed = demand * share * plan.failover.headroom;
@@ -58,10 +60,11 @@ export function nextStep(steps: readonly number[], current: number): number | un
 
 /**
  * How far a roll-back may go at once, as a percentage of traffic that stays on the losing side (`to`). The old side gets no more than it carries.
- * With everything back it is 0.
+ * With everything back it is 0. While the demand is unknown, each ready instance carries its share of those that the plan names.
  */
 export function rollBackStep(plan: Plan, backTo: SideName, readyInstances: number, demand: number | undefined, current: number): number {
-  if (demand === undefined || demand <= 0) return 0;
-  const carried = Math.min(1, capacityOf(plan, backTo, readyInstances) / (demand * plan.failover.headroom));
+  if (demand !== undefined && demand <= 0) return 0;
+  const needed = demand === undefined ? capacityOf(plan, backTo, plannedInstances(plan, backTo)) : demand * plan.failover.headroom;
+  const carried = Math.min(1, capacityOf(plan, backTo, readyInstances) / needed);
   return Math.min(current, Math.ceil((1 - carried) * 100));
 }

@@ -82,6 +82,12 @@ describe('roll-back', () => {
     expect(rollBackStep(plan, 'primary', 0, 200, 100)).toBe(100);
   });
 
+  it('goes back as far as what is ready of the plan when the demand is unknown', () => {
+    expect(rollBackStep(plan, 'primary', 4, undefined, 100)).toBe(0);
+    expect(rollBackStep(plan, 'primary', 1, undefined, 100)).toBe(75);
+    expect(rollBackStep(plan, 'primary', 0, undefined, 50)).toBe(50);
+  });
+
   it('never sends traffic forward', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 0, max: 100 }), (ready, demand, current) => {
