@@ -176,7 +176,8 @@ export class ForestallArm {
       result: {
         ...world.totals,
         outcome: outcomeOf(timeline, this.#movement),
-        detectedAt: timeOrNull(this.#detectedAt),
+        // In the mode `observe` nothing is said, but written.
+        detectedAt: timeOrNull(this.#detectedAt ?? timeline.assessments.find(({ critical }) => critical)?.at),
         firstShiftAt: timeOrNull(this.#movement.firstShiftAt),
         movedAt: timeOrNull(this.#movement.movedAt),
         finalWeights: { primary: weights.primary, standby: weights.standby },
