@@ -40,11 +40,13 @@ export async function balancerEvidence(plan: Plan, side: SideName, since: number
 /** How far back demand is looked for: CloudWatch is 1 to 3 minutes behind, and the highest of some minutes is the safe one. */
 const demandWindow = 8 * minute;
 
-/** Requests per second to both sides together: the busiest of the last minutes. undefined: no data. */
+/** Requests per second to both sides together: the busiest of the last minutes. undefined: no data, or a Region that does not tell its part. */
 export async function demand(plan: Plan, services: Services): Promise<number | undefined> {
   const now = services.now();
   const perMinute = new Map<number, number>();
-  const sides = await Promise.all((['primary', 'standby'] as const).map((side) => balancerSeries(plan, side, now - demandWindow, now, services)));
-  for (const series of sides) for (const { timestamp, value } of series.requests) perMinute.set(timestamp, (perMinute.get(timestamp) ?? 0) + value);
+  const sides = await Promise.allSettled((['primary', 'standby'] as const).map((side) => balancerSeries(plan, side, now - demandWindow, now, services)));
+  const told = sides.flatMap((side) => (side.status === 'fulfilled' ? [side.value] : []));
+  if (told.length < sides.length) return undefined;
+  for (const series of told) for (const { timestamp, value } of series.requests) perMinute.set(timestamp, (perMinute.get(timestamp) ?? 0) + value);
   return perMinute.size === 0 ? undefined : Math.max(...perMinute.values()) / 60;
 }

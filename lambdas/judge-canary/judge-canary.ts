@@ -44,8 +44,8 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
 
   async function evidence(side: SideName) {
     const live = sum(await failovers.probesSince(workflowId, since), side);
-    // Before the first step the balancer of the receiving side has seen no users; there is nothing to read.
-    const lagging = stage === 'step' ? await balancerEvidence(service.plan, side, Date.parse(since), services) : undefined;
+    // Before the first step the balancer of the receiving side has seen no users; there is nothing to read. That of the losing side decides nothing, and its Region may be failing.
+    const lagging = stage === 'step' && side === target ? await balancerEvidence(service.plan, side, Date.parse(since), services) : undefined;
     return { live, lagging };
   }
 };

@@ -228,6 +228,32 @@ describe('judging', () => {
   });
 });
 
+describe('with the losing side’s Region out of reach', () => {
+  beforeEach(async () => {
+    await openFailover(request, services);
+    const { telemetry } = services;
+    const read: typeof telemetry.read = (region, ...rest) =>
+      region === 'eu-west-1' ? Promise.reject(new Error('eu-west-1 does not answer')) : telemetry.read(region, ...rest);
+    services = { ...services, telemetry: { read, reportEvacuated: telemetry.reportEvacuated } as unknown as Services['telemetry'] };
+  });
+
+  it('a shift goes on as long as the receiving side has all that the plan names', async () => {
+    expect(await checkTarget(step, services)).toEqual({ decision: 'canary' });
+    expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'verify' });
+    outside.ready.standby = 3;
+    expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'hold' });
+  });
+
+  it('a step is still judged', async () => {
+    await shiftTraffic(step, services);
+    await verifyShift(step, services);
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, services);
+    expect(await judgeCanary({ serviceId: 'shop', workflowId: 'f1', stage: 'step', startedAt: new Date(outside.now).toISOString() }, services)).toEqual({
+      decision: 'pass',
+    });
+  });
+});
+
 describe('draining', () => {
   beforeEach(async () => {
     await openFailover(request, services);
