@@ -64,7 +64,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'judge-canary': [...tellTheStory, 'write services', 'read metrics'],
   'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
   'verify-shift': [...tellTheStory, 'follow record changes'],
-  'check-drain': [...tellTheStory, 'read metrics'],
+  'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics'],
   'hand-over': [...tellTheStory, ...holdTheLock, 'write resources', 'latch sides'],
   'roll-back': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
   'close-failover': ['read failovers', 'write failovers', ...holdTheLock, 'notify'],

@@ -1,5 +1,5 @@
 // Whether the losing side still receives requests. Keep-alive clients and resolvers that ignore the TTL make this later than weight 0.
-import { openSession, updateRecord } from '../failover/session.ts';
+import { openActingSession, updateRecord } from '../failover/session.ts';
 import { balancerSeries } from '../failover/side-evidence.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -8,7 +8,8 @@ const minute = 60_000;
 const settled = 4 * minute;
 
 export const checkDrain: Step<'check-drain'> = async (input, services) => {
-  const session = await openSession(input, services);
+  // Draining may last longer than a lease: the lock is renewed each time.
+  const session = await openActingSession(input, services);
   const { record, plan, at } = session;
   if (record.phase !== 'drain') {
     await updateRecord(session, { phase: 'drain', phaseStartedAt: at }, services);
