@@ -97,6 +97,11 @@ export class ForestallArm {
     runtime.onDelivery(({ at, kind, payload }) => {
       if (kind === 'event' && isCritical(payload)) this.#detectedAt ??= at;
     });
+    // In the mode `observe` nothing is said, but written. The time is that of the writing: an assessment's own is that of what it saw, minutes before.
+    if (run.plan.mode === 'observe')
+      runtime.onItem(({ table, item }) => {
+        if (table === 'assessments' && item()['critical'] === true) this.#detectedAt ??= runtime.clock.now();
+      });
     this.watch = new ServiceWatch(run.plan.service, runtime, () => this.hosts('standby', runtime.clock.now()).length);
   }
 
@@ -176,8 +181,7 @@ export class ForestallArm {
       result: {
         ...world.totals,
         outcome: outcomeOf(timeline, this.#movement),
-        // In the mode `observe` nothing is said, but written.
-        detectedAt: timeOrNull(this.#detectedAt ?? timeline.assessments.find(({ critical }) => critical)?.at),
+        detectedAt: timeOrNull(this.#detectedAt),
         firstShiftAt: timeOrNull(this.#movement.firstShiftAt),
         movedAt: timeOrNull(this.#movement.movedAt),
         finalWeights: { primary: weights.primary, standby: weights.standby },

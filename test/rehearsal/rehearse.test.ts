@@ -6,10 +6,10 @@ import { scenarioNamed } from '../../rehearsal/scenarios/catalogue.ts';
 import { drawRun } from '../../rehearsal/scenarios/scenario.ts';
 import { shop } from './plan.ts';
 
-const play = async (name: string, seed: number) => {
+const play = async (name: string, seed: number, plan = shop) => {
   const scenario = scenarioNamed(name);
   if (!scenario) throw new Error(`no scenario ${name}`);
-  const { result, report } = await rehearse(drawRun(scenario, seed, shop), null);
+  const { result, report } = await rehearse(drawRun(scenario, seed, plan), null);
   expect(report.violations).toEqual([]);
   expect(result.invariants.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8']);
   for (const { held, checks } of result.invariants) expect({ held, checked: checks > 0 }).toEqual({ held: true, checked: true });
@@ -39,6 +39,14 @@ describe('a rehearsal', () => {
     const again = await play('gray-failure', 1);
     expect({ ...again.result, wallSeconds: 0 }).toEqual({ ...result, wallSeconds: 0 });
     expect({ ...again.report, result: 0 }).toEqual({ ...report, result: 0 });
+  }, 120_000);
+
+  it('in the mode observe says as soon when it would have moved, and changes nothing', async () => {
+    const { result, report } = await play('gray-failure', 1, { ...shop, mode: 'observe' });
+    const acting = await play('gray-failure', 1);
+    const { detectedAt, outcome, firstShiftAt } = result.arms.forestall;
+    expect({ outcome, firstShiftAt, calls: report.forestall.mutatingCalls }).toEqual({ outcome: 'no-action', firstShiftAt: null, calls: [] });
+    expect(Math.abs(Date.parse(detectedAt ?? '') - Date.parse(acting.result.arms.forestall.detectedAt ?? ''))).toBeLessThan(60_000);
   }, 120_000);
 
   it('of a passing burst moves nothing', async () => {
