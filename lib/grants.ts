@@ -7,6 +7,9 @@ const tellTheStory = ['read services', 'read failovers', 'write failovers'] as c
 /** A step that changes something renews the lock of the service first; an ending releases it. */
 const holdTheLock = ['write services'] as const satisfies readonly PermissionName[];
 
+/** An ending latches the target of a fail-back again that did not come to its end. */
+const latchAgain = ['write resources', 'latch sides'] as const satisfies readonly PermissionName[];
+
 export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> = {
   // Prediction
   'dispatch-scoring': ['find due resources', 'queue scoring', 'latch sides'],
@@ -23,12 +26,13 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
 
   // Around the workflows
   'start-workflow': [...tellTheStory, 'start workflows'],
-  'settle-execution': ['read failovers', 'write failovers', ...holdTheLock, 'start roll-backs', 'notify'],
+  'settle-execution': ['read failovers', 'write failovers', ...holdTheLock, ...latchAgain, 'start roll-backs', 'notify'],
   'sweep-orphans': [
     'list services',
     'read failovers',
     'write failovers',
     ...holdTheLock,
+    ...latchAgain,
     'start roll-backs',
     'follow workflows',
     'read resources',
@@ -64,11 +68,11 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'judge-canary': [...tellTheStory, 'write services', 'read metrics'],
   'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
   'verify-shift': [...tellTheStory, 'follow record changes'],
-  'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics'],
+  'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'notify'],
   'hand-over': [...tellTheStory, ...holdTheLock, 'write resources', 'latch sides'],
   'roll-back': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
-  'close-failover': ['read failovers', 'write failovers', ...holdTheLock, 'notify'],
-  'halt-failover': ['read failovers', 'write failovers', ...holdTheLock, 'notify'],
+  'close-failover': ['read failovers', 'write failovers', ...holdTheLock, ...latchAgain, 'notify'],
+  'halt-failover': ['read failovers', 'write failovers', ...holdTheLock, ...latchAgain, 'notify'],
 
   // Evacuation
   'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read metrics', 'read resources', 'notify'],

@@ -52,7 +52,7 @@ export const steps = {
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
   'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue') },
   'hand-over': { input: FailoverStep, output: Decision('handed-over') },
-  'roll-back': { input: FailoverStep, output: Decision('verify', 'done', 'hold') },
+  'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'done', 'hold') },
   'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'end') },
   'latch-side': { input: FailoverStep, output: Decision('latched') },
   'close-failover': {

@@ -111,6 +111,10 @@ export class ServiceStore {
     );
   }
 
+  async latch(serviceId: string, side: SideName, at: string): Promise<void> {
+    await this.#update(serviceId, 'SET latched.#side = :at', 'attribute_exists(latched)', { '#side': side }, { ':at': at });
+  }
+
   async liftLatch(serviceId: string, side: SideName): Promise<void> {
     await this.#update(serviceId, 'REMOVE latched.#side', 'attribute_exists(latched)', { '#side': side }, {});
   }

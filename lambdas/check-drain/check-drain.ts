@@ -1,5 +1,5 @@
 // Whether the losing side still receives requests. Keep-alive clients and resolvers that ignore the TTL make this later than weight 0.
-import { openActingSession, updateRecord } from '../failover/session.ts';
+import { openHoldingSession, updateRecord } from '../failover/session.ts';
 import { balancerSeries } from '../failover/side-evidence.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -9,7 +9,7 @@ const settled = 4 * minute;
 
 export const checkDrain: Step<'check-drain'> = async (input, services) => {
   // Draining may last longer than a lease: the lock is renewed each time.
-  const session = await openActingSession(input, services);
+  const session = await openHoldingSession(input, services);
   const { record, plan, at } = session;
   if (record.phase !== 'drain') {
     await updateRecord(session, { phase: 'drain', phaseStartedAt: at }, services);
@@ -35,6 +35,7 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
     message: `not drained within ${plan.failover.drainMaxMinutes} minutes`,
     reasons: [share === undefined ? 'the balancers report no requests' : `${record.from} still receives ${(share * 100).toFixed(2)} % of the requests`],
   });
+  await services.notifier.tell('page', `${record.serviceId}: ${record.from} is not drained`, [`failover ${record.failoverId} is handed over all the same`]);
   return { decision: 'overdue' };
 };
 

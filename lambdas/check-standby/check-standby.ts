@@ -1,6 +1,7 @@
 // Whether the standby is ready: every instance of the level running, passing its checks, registered and healthy. Registers those that can be.
 import { instancesAt } from '../../core/mirroring/policy.ts';
-import { mirrorInstances, requireActing } from '../mirroring/standby.ts';
+import { requireActing } from '../acting.ts';
+import { mirrorInstances } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
 
 /** Booting, checks and registration take some 5 minutes. */

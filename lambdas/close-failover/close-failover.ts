@@ -1,5 +1,5 @@
 // Last step: the outcome is written, the lock released.
-import { endFailover } from '../failover/ending.ts';
+import { endOpened } from '../failover/ending.ts';
 import type { Step } from '../task-handler.ts';
 
 const because = {
@@ -10,6 +10,6 @@ const because = {
 } as const;
 
 export const closeFailover: Step<'close-failover'> = async ({ failoverId, outcome }, services) => {
-  await endFailover(await services.failovers.get(failoverId), outcome, [because[outcome]], services);
+  await endOpened(await services.failovers.get(failoverId), outcome, [because[outcome]], services);
   return { decision: 'closed' };
 };

@@ -1,7 +1,8 @@
 // Copies finished snapshots into the standby's Region under its own key. Asked again until all copies are there.
 import type { SnapshotRecord } from '../../core/contracts/records.ts';
+import { requireActing } from '../acting.ts';
 import { SnapshotError } from '../mirroring/snapshot-error.ts';
-import { mirrorKind, requireActing } from '../mirroring/standby.ts';
+import { mirrorKind } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
 
 /** EBS copies of large volumes take hours. */

@@ -1,7 +1,7 @@
 // Takes a snapshot of every resource of the primary, in the primary's Region. Recorded first; a repeat finds what exists.
 import { parseSubject } from '../../core/contracts/names.ts';
+import { requireActing } from '../acting.ts';
 import { logger } from '../logger.ts';
-import { requireActing } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
 
 /**

@@ -1,6 +1,7 @@
 // How a failover ends, whatever ended it: the record says what happened and why, the lock is free, people are told.
 import type { FailoverOutcome, FailoverRecord } from '../../core/contracts/records.ts';
 import type { Services } from '../services.ts';
+import { latchAgain } from './latch.ts';
 
 /** Outcomes after which the service needs no rest, since nothing was tried. */
 const untried: readonly FailoverOutcome[] = ['refused', 'advised'];
@@ -30,4 +31,10 @@ export async function endFailover(
   await failovers.removeRunning(record.failoverId);
   const severity = stands === 'halted' || stands === 'held' ? 'page' : 'info';
   await notifier.tell(severity, `${record.serviceId}: ${record.kind} ${stands}`, [`failover ${record.failoverId}`, ...record.reasons, ...reasons]);
+}
+
+/** As above, for a failover that had been opened: a fail-back that did not come to its end leaves its target latched as it was. */
+export async function endOpened(record: FailoverRecord, outcome: FailoverOutcome, reasons: readonly string[], services: Services): Promise<void> {
+  if (record.kind === 'fail-back' && (record.outcome ?? outcome) !== 'failed-over') await latchAgain(record, services);
+  await endFailover(record, outcome, reasons, services);
 }

@@ -15,6 +15,16 @@ export async function handOverService(record: FailoverRecord, { services, subjec
   await subjects.makeDue(record.serviceId, entrySubject(record.to), at);
 }
 
+/** Latches the target of a fail-back again, unless users are on it. Nothing had been lifted before the weights were recorded. */
+export async function latchAgain(record: FailoverRecord, { services, subjects, telemetry, region, now }: Services): Promise<void> {
+  const weights = record.weights;
+  if (weights === undefined || weights[record.to] > 0) return;
+  const at = new Date(now()).toISOString();
+  await subjects.addLatch(record.serviceId, record.to, at);
+  await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.to, evacuated: true }], now());
+  await services.latch(record.serviceId, record.to, at);
+}
+
 /** Lifts the latch of a side that is to receive traffic again. Its weight is 0 at that time, so that nothing moves by this alone. */
 export async function liftLatch(service: ServiceRecord, side: SideName, { services, subjects, telemetry, region, now }: Services): Promise<void> {
   await subjects.removeLatch(service.serviceId, side);

@@ -2,6 +2,7 @@
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
 import type { FailoverStep } from '../../core/contracts/workflow.ts';
+import { requireActing } from '../acting.ts';
 import type { Services } from '../services.ts';
 
 /** The lease ran out and somebody else took the lock, or it was released. This failover must not change anything any more. */
@@ -28,8 +29,8 @@ export async function openSession({ serviceId, failoverId }: FailoverStep, { ser
   return { record, service, plan: service.plan, at: new Date(now()).toISOString() };
 }
 
-/** For steps that change something: the lock's lease is renewed first. Throws LockLostError, FailoverEndedError. */
-export async function openActingSession(step: FailoverStep, services: Services): Promise<Session> {
+/** For steps that own the failover: the lock's lease is renewed first. Throws LockLostError, FailoverEndedError. */
+export async function openHoldingSession(step: FailoverStep, services: Services): Promise<Session> {
   const session = await openSession(step, services);
   const { record } = session;
   if (record.endedAt) throw new FailoverEndedError(`failover '${record.failoverId}' ended at ${record.endedAt} as ${record.outcome}`);
@@ -37,6 +38,16 @@ export async function openActingSession(step: FailoverStep, services: Services):
     throw new LockLostError(`failover '${record.failoverId}' no longer holds the lock of '${record.serviceId}'`);
   return session;
 }
+
+/** For steps that take a customer's service further: as above, and the service must still be in `act`, without its kill switch. Throws NotActingError too. */
+export async function openActingSession(step: FailoverStep, services: Services): Promise<Session> {
+  const session = await openHoldingSession(step, services);
+  requireActing(session.service);
+  return session;
+}
+
+/** The answer that named the change was lost: whether it has spread can only be waited for. */
+export const unknownChange = 'unknown';
 
 /** Writes fields of the record; throws FailoverEndedError when it has ended meanwhile. */
 export async function updateRecord({ record }: Session, fields: Partial<FailoverRecord>, { failovers }: Services): Promise<void> {

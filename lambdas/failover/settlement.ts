@@ -2,7 +2,7 @@
 import { settlementName } from '../../core/contracts/names.ts';
 import type { FailoverRecord } from '../../core/contracts/records.ts';
 import type { Services } from '../services.ts';
-import { endFailover } from './ending.ts';
+import { endOpened } from './ending.ts';
 
 /**
  * Before the point of no return the weights go back, by the roll-back machine; after it, or when that was tried already, a person decides.
@@ -11,22 +11,23 @@ import { endFailover } from './ending.ts';
 export async function settle(record: FailoverRecord, why: string, services: Services, rollBackOver = false): Promise<'ended' | 'rolling-back' | 'halted'> {
   if (record.endedAt) {
     // Ended, but perhaps not wholly: repeating the ending frees what is still held.
-    await endFailover(record, record.outcome ?? 'halted', [], services);
+    await endOpened(record, record.outcome ?? 'halted', [], services);
     return 'ended';
   }
   const touched = record.intended !== undefined;
   if (record.pointOfNoReturn || record.kind === 'evacuation' || record.phase === 'roll-back' || rollBackOver) {
-    await endFailover(record, 'halted', [why, 'see the runbook "A failover halted"'], services);
+    await endOpened(record, 'halted', [why, 'see the runbook "A failover halted"'], services);
     return 'halted';
   }
   if (!touched) {
-    await endFailover(record, 'held', [why, 'no weight had been changed'], services);
+    await endOpened(record, 'held', [why, 'no weight had been changed'], services);
     return 'ended';
   }
   await services.workflows.start('roll-back', settlementName(record.failoverId, 1), {
     serviceId: record.serviceId,
     failoverId: record.failoverId,
     close: true,
+    failure: { Error: 'ExecutionFailed', Cause: why },
   });
   return 'rolling-back';
 }

@@ -31,7 +31,7 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
     await services.services.setCanary(serviceId, { verdict: 'pass', at, target, method: 'weighted-step', reasons });
   if (record) {
     const weights = stage === 'step' ? record.weights : undefined;
-    await failovers.tell(workflowId, `${stage === 'probes' ? '030-canary' : '050-judged'}-${at}`, {
+    await failovers.tell(workflowId, `${stage === 'probes' ? '030-canary' : '035-judged'}-${at}`, {
       at,
       phase: stage === 'probes' ? 'canary' : 'shift',
       message: stage === 'probes' ? `${target} judged by probes: ${decision}` : `step judged: ${decision}`,

@@ -15,17 +15,6 @@ export interface MirrorInstance {
   readonly healthy: boolean;
 }
 
-/** The service is not, or no longer, to be changed: a workflow that began before stops here. */
-export class NotActingError extends Error {
-  override readonly name = 'NotActingError';
-}
-
-/** For every step that changes a customer's resources. Throws NotActingError. */
-export function requireActing({ serviceId, mode, killSwitch }: ServiceRecord): void {
-  if (mode !== 'act') throw new NotActingError(`the mode of '${serviceId}' is ${mode}: nothing is changed`);
-  if (killSwitch) throw new NotActingError(`the kill switch of '${serviceId}' is on: nothing is changed`);
-}
-
 /** Nothing is taken from a standby that serves or is about to. */
 export const mayShrink = (service: ServiceRecord, now: number): boolean =>
   service.activeSide === 'primary' && Object.keys(service.latched).length === 0 && !(service.lock && Date.parse(service.lock.expiresAt) > now);

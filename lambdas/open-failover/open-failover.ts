@@ -41,6 +41,11 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
     await endFailover(record, 'refused', [`${request.from} has weight 0 (${weights.primary}/${weights.standby}): there is no traffic to move`], services);
     return { decision: 'end' };
   }
+  if (request.kind === 'fail-back' && weights[request.to] !== 0) {
+    const reason = `${request.to} has weight ${weights[request.to]}: lifting its latch would move traffic before it is proved; set it to 0 first`;
+    await endFailover(record, 'refused', [reason], services);
+    return { decision: 'end' };
+  }
   if (request.kind === 'fail-back') await liftLatch(service, request.to, services);
   await failovers.update(record.failoverId, { fencingToken: token, weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights });
   await failovers.tell(record.failoverId, '010-opened', {

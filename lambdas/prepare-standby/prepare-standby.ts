@@ -4,8 +4,9 @@ import { launchToken, mirrorSubject } from '../../core/contracts/names.ts';
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { MirrorRecord } from '../../core/contracts/records.ts';
 import { instancesAt } from '../../core/mirroring/policy.ts';
+import { requireActing } from '../acting.ts';
 import { logger } from '../logger.ts';
-import { isAlive, type MirrorInstance, mayShrink, mirrorInstances, mirrorKind, requireActing } from '../mirroring/standby.ts';
+import { isAlive, type MirrorInstance, mayShrink, mirrorInstances, mirrorKind } from '../mirroring/standby.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 

@@ -1,7 +1,8 @@
 // Deletes the oldest snapshots and copies of each resource beyond those that the plan keeps. Only complete sets count as kept.
 import type { SnapshotRecord } from '../../core/contracts/records.ts';
+import { requireActing } from '../acting.ts';
 import { SnapshotError } from '../mirroring/snapshot-error.ts';
-import { mirrorKind, requireActing } from '../mirroring/standby.ts';
+import { mirrorKind } from '../mirroring/standby.ts';
 import type { Step } from '../task-handler.ts';
 
 /** A set that is not complete after this time belongs to a workflow that failed, ms: none runs so long. */

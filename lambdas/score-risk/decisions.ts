@@ -60,7 +60,9 @@ export function decide(
   else if (mirrorIsBehind(service, levels, now))
     emit('due', { 'detail-type': detailType.mirroringDue, detail: { ...decision('due', Math.floor(now / repeatTime) * repeatTime), level: levels.level } });
 
-  if (levels.critical && levels.criticalSince !== null && measured !== null) {
+  // While a failover or an evacuation is at work there is nothing to decide; it may take longer than the repeat.
+  const atWork = service.lock !== undefined && Date.parse(service.lock.expiresAt) > now;
+  if (levels.critical && levels.criticalSince !== null && measured !== null && !atWork) {
     const attempt = Math.floor(Math.max(0, time - levels.criticalSince) / repeatTime);
     const { expectedInMinutes } = risk;
     emit('critical', {

@@ -2,7 +2,7 @@
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, Weights } from '../../core/contracts/records.ts';
 import { bakeSeconds, checkCapacity, nextStep, shareOf, weightsFor } from '../../core/traffic/steps.ts';
-import { openActingSession, updateRecord } from '../failover/session.ts';
+import { openActingSession, unknownChange, updateRecord } from '../failover/session.ts';
 import { demand, readyInstances } from '../failover/side-evidence.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -39,7 +39,7 @@ export const shiftTraffic: Step<'shift-traffic'> = async (input, services) => {
   }
   await updateRecord(session, { phase: 'shift', phaseStartedAt: at, intended: wanted }, services);
   const changeId = await services.router.setWeights(plan, standing, wanted);
-  await updateRecord(session, { weights: wanted, ...(changeId ? { changeId } : {}) }, services);
+  await updateRecord(session, { weights: wanted, changeId: changeId ?? unknownChange }, services);
   await services.failovers.tell(record.failoverId, `040-shift-${percent(share)}`, {
     at,
     phase: 'shift',

@@ -44,7 +44,6 @@ const entryItem = {
 };
 const record = () => services.failovers.get('f1');
 const service = () => services.services.get('shop');
-const story = async (failoverId = 'f1') => (await services.failovers.story(failoverId)).map(({ message }) => message);
 
 beforeEach(async () => {
   tables = await startTables();
@@ -300,46 +299,141 @@ describe('handing over', () => {
 });
 
 describe('rolling back', () => {
+  const back = (failure: unknown = { Error: 'NoFailure', Cause: 'Nothing has failed.' }) => rollBack({ ...step, failure }, services);
+  const probe = () => probeSides({ serviceId: 'shop', workflowId: 'f1' }, services);
   beforeEach(async () => {
     await openFailover(request, services);
     await shiftTraffic(step, services);
-    await shiftTraffic(step, services);
+  });
+  const shiftToHalf = () => shiftTraffic(step, services);
+
+  it('returns to the weights at the start when the new side fails its objective', async () => {
+    await shiftToHalf();
+    outside.probes.standby = { failed: 25, slow: 0 };
+    await probe();
+    expect(await back()).toEqual({ decision: 'verify' });
+    expect(outside.weights).toEqual({ primary: 100, standby: 0 });
+    expect(await back()).toEqual({ decision: 'done' });
   });
 
-  it('returns to the weights at the start', async () => {
-    expect(await rollBack(step, services)).toEqual({ decision: 'verify' });
-    expect(outside.weights).toEqual({ primary: 100, standby: 0 });
-    expect(await rollBack(step, services)).toEqual({ decision: 'done' });
+  it('returns when the balancer vetoed what the probes passed', async () => {
+    await shiftToHalf();
+    await probe();
+    await services.failovers.tell('f1', '035-judged', {
+      at: new Date(outside.now).toISOString(),
+      phase: 'shift',
+      message: 'step judged: fail',
+      verdict: 'fail',
+    });
+    expect(await back()).toEqual({ decision: 'verify' });
   });
 
   it('does not go back onto a side that measures worse', async () => {
+    await shiftToHalf();
     outside.probes.primary = { failed: 250, slow: 0 };
-    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, services);
-    expect(await rollBack(step, services)).toEqual({ decision: 'hold' });
+    await probe();
+    expect(await back()).toEqual({ decision: 'hold' });
     expect(outside.weights).toEqual({ primary: 50, standby: 50 });
-    expect((await story()).at(-1)).toMatch(/not rolled back: primary measures worse/);
+    expect((await services.failovers.story('f1')).findLast(({ phase }) => phase === 'roll-back')).toMatchObject({
+      message: expect.stringMatching(/not rolled back/),
+      reasons: ['primary: 250 of 500 probes failed', 'standby: 0 of 500 probes failed'],
+    });
+  });
+
+  it.each([true, false])('stays when neither side measures better and much has moved (probed: %s)', async (probed) => {
+    await shiftToHalf();
+    if (probed) await probe();
+    expect(await back()).toEqual({ decision: 'hold' });
+    expect(outside.weights).toEqual({ primary: 50, standby: 50 });
+  });
+
+  it('takes back the first step, which few users have taken', async () => {
+    expect(await back()).toEqual({ decision: 'verify' });
+    expect(outside.weights).toEqual({ primary: 100, standby: 0 });
+  });
+
+  it('tells which error called it', async () => {
+    await back({
+      Error: 'States.TaskFailed',
+      Cause: JSON.stringify({ Status: 'FAILED', Error: 'CapacityError', Cause: JSON.stringify({ errorType: 'CapacityError', errorMessage: 'too small' }) }),
+    });
+    expect((await services.failovers.story('f1')).find(({ message }) => message.startsWith('a step failed'))?.reasons).toEqual(['CapacityError: too small']);
   });
 
   it('goes back only as far as a cold side carries, then the rest', async () => {
+    await shiftToHalf();
+    outside.probes.standby = { failed: 100, slow: 0 };
+    await probe();
     outside.ready.primary = 1;
-    expect(await rollBack(step, services)).toEqual({ decision: 'verify' });
+    expect(await back()).toEqual({ decision: 'verify' });
     expect(outside.weights).toEqual({ primary: 60, standby: 40 });
+    expect(await back()).toEqual({ decision: 'hold' });
     outside.ready.primary = 4;
-    expect(await rollBack(step, services)).toEqual({ decision: 'verify' });
+    expect(await back()).toEqual({ decision: 'verify' });
     expect(outside.weights).toEqual({ primary: 100, standby: 0 });
   });
 
   it('leaves weights that somebody else set', async () => {
     outside.weights = { primary: 70, standby: 30 };
-    await expect(rollBack(step, services)).rejects.toBeInstanceOf(WeightsChangedError);
+    await expect(back()).rejects.toBeInstanceOf(WeightsChangedError);
     expect(outside.weights).toEqual({ primary: 70, standby: 30 });
   });
 
   it('takes back a step whose answer was lost', async () => {
+    await back();
     outside.loseAnswer = true;
     await expect(shiftTraffic(step, services)).rejects.toThrow();
-    expect(await rollBack(step, services)).toEqual({ decision: 'verify' });
+    expect(await back()).toEqual({ decision: 'verify' });
     expect(outside.weights).toEqual({ primary: 100, standby: 0 });
+  });
+
+  it('is allowed under the kill switch, which stops what goes forward', async () => {
+    await tables.put('services', { ...(await service()), killSwitch: true });
+    await expect(shiftTraffic(step, services)).rejects.toMatchObject({ name: 'NotActingError' });
+    expect(await back()).toEqual({ decision: 'verify' });
+  });
+
+  it('changes nothing in a mode that changes nothing', async () => {
+    await tables.put('services', { ...(await service()), mode: 'observe' });
+    expect(await back()).toEqual({ decision: 'hold' });
+    expect(outside.weights).toEqual({ primary: 90, standby: 10 });
+  });
+});
+
+describe('a change whose answer was lost', () => {
+  it('is waited for, since nothing names it', async () => {
+    await openFailover(request, services);
+    outside.loseAnswer = true;
+    await expect(shiftTraffic(step, services)).rejects.toThrow();
+    await shiftTraffic(step, services);
+    expect(await verifyShift(step, services)).toEqual({ decision: 'wait' });
+    outside.now += minute;
+    expect(await verifyShift(step, services)).toEqual({ decision: 'synced' });
+  });
+});
+
+describe('a fail-back that does not come to its end', () => {
+  const home = { ...request, failoverId: 'f2', kind: 'fail-back', from: 'standby', to: 'primary' } as const;
+  beforeEach(async () => {
+    await openFailover(request, services);
+    await handOver(step, services);
+    await closeFailover({ ...step, outcome: 'failed-over' }, services);
+    outside.weights = { primary: 0, standby: 100 };
+  });
+
+  it('latches its target again', async () => {
+    await openFailover(home, services);
+    expect((await service()).latched).toEqual({});
+    await closeFailover({ serviceId: 'shop', failoverId: 'f2', outcome: 'rolled-back' }, services);
+    expect((await service()).latched).toEqual({ primary: expect.any(String) });
+    expect(outside.evacuated.at(-1)).toEqual({ side: 'primary', evacuated: true });
+    expect((await tables.resources('shop')).map(({ subjectId }) => subjectId)).toContain('latch#primary');
+  });
+
+  it('is refused while its target has weight, since lifting the latch would move traffic', async () => {
+    outside.weights = { primary: 100, standby: 100 };
+    expect(await openFailover(home, services)).toEqual({ decision: 'end' });
+    expect((await service()).latched).toEqual({ primary: expect.any(String) });
   });
 });
 
@@ -384,7 +478,9 @@ describe('settling an execution that did not end well', () => {
     await shiftTraffic({ serviceId: 'shop', failoverId: 'f2' }, services);
     expect(await settle(await services.failovers.get('f2'), 'aborted', services)).toBe('rolling-back');
     expect(await settle(await services.failovers.get('f2'), 'aborted', services)).toBe('rolling-back');
-    expect(outside.started).toEqual([{ machine: 'roll-back', name: 'settle.1.f2', input: { serviceId: 'shop', failoverId: 'f2', close: true } }]);
+    expect(outside.started).toMatchObject([
+      { machine: 'roll-back', name: 'settle.1.f2', input: { serviceId: 'shop', failoverId: 'f2', close: true, failure: { Cause: 'aborted' } } },
+    ]);
 
     await handOver({ serviceId: 'shop', failoverId: 'f2' }, services);
     expect(await settle(await services.failovers.get('f2'), 'aborted', services)).toBe('halted');

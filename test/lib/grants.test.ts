@@ -19,6 +19,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'services.setCanary': ['write services'],
   'services.setSnapshotTaken': ['write services'],
   'services.handOver': ['write services'],
+  'services.latch': ['write services'],
   'services.liftLatch': ['write services'],
   'subjects.due': ['find due resources'],
   'subjects.find': ['read resources'],
