@@ -12,7 +12,7 @@ const latchAgain = ['write resources', 'latch sides'] as const satisfies readonl
 
 export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> = {
   // Prediction
-  'dispatch-scoring': ['find due resources', 'queue scoring', 'latch sides'],
+  'dispatch-scoring': ['find due resources', 'write resources', 'queue scoring', 'latch sides'],
   'score-risk': [
     'read services',
     'read resources',

@@ -7,11 +7,13 @@ import type { SideName } from './plan.ts';
 export const entrySubject = (side: SideName): string => `entry#${side}`;
 export const resourceSubject = (side: SideName, resourceId: string): string => `resource#${side}#${resourceId}`;
 export const latchSubject = (side: SideName): string => `latch#${side}`;
+/** A side whose latch was lifted, for as long as its evacuation check has to be told so. */
+export const releasedSubject = (side: SideName): string => `released#${side}`;
 export const mirrorSubject = (slot: number): string => `mirror#${String(slot).padStart(2, '0')}`;
 export const snapshotSubject = (resourceId: string, decisionId: string): string => `snapshot#${resourceId}#${decisionId}`;
 
 export type SubjectName =
-  | { readonly type: 'entry' | 'latch'; readonly side: SideName }
+  | { readonly type: 'entry' | 'latch' | 'released'; readonly side: SideName }
   | { readonly type: 'resource'; readonly side: SideName; readonly resourceId: string }
   | { readonly type: 'mirror' | 'snapshot' };
 
@@ -20,7 +22,7 @@ export function parseSubject(subjectId: string): SubjectName {
   const [type, side, resourceId] = subjectId.split('#');
   if (type === 'mirror' || type === 'snapshot') return { type };
   if (side === 'primary' || side === 'standby') {
-    if (type === 'entry' || type === 'latch') return { type, side };
+    if (type === 'entry' || type === 'latch' || type === 'released') return { type, side };
     if (type === 'resource' && resourceId) return { type, side, resourceId };
   }
   throw new Error(`'${subjectId}' is not the name of a subject`);

@@ -50,7 +50,7 @@ export const steps = {
   },
   'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold').extend({ bakeSeconds: z.int() }) },
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
-  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue') },
+  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck') },
   'hand-over': { input: FailoverStep, output: Decision('handed-over') },
   'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'done', 'hold') },
   'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'end') },

@@ -2,12 +2,12 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { tables } from '../../core/contracts/deployment.ts';
-import { dueShard, latchSubject, parseSubject } from '../../core/contracts/names.ts';
+import { dueShard, latchSubject, parseSubject, releasedSubject } from '../../core/contracts/names.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import { SubjectRecord } from '../../core/contracts/records.ts';
 import { conditionally, documentClient, parseItem, queryAll } from './document-client.ts';
 
-const DueItem = z.object({ serviceId: z.string(), subjectId: z.string() });
+const DueItem = z.object({ serviceId: z.string(), subjectId: z.string(), nextDueAt: z.string() });
 export type DueSubject = z.infer<typeof DueItem>;
 
 export class SubjectStore {
@@ -106,14 +106,27 @@ export class SubjectStore {
     );
   }
 
-  /** From now on dispatch-scoring repeats the latch of this side each minute. */
+  /** From now on dispatch-scoring repeats each minute that this side is latched. */
   async addLatch(serviceId: string, side: SideName, now: string): Promise<void> {
-    await this.#client.send(
-      new PutCommand({ TableName: this.#table, Item: { serviceId, subjectId: latchSubject(side), side, shard: dueShard, nextDueAt: now } }),
-    );
+    await this.#delete(serviceId, releasedSubject(side));
+    await this.#put(serviceId, latchSubject(side), side, now);
   }
 
-  async removeLatch(serviceId: string, side: SideName): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { serviceId, subjectId: latchSubject(side) } }));
+  /** From now on dispatch-scoring repeats each minute that this side is not latched, until the release is forgotten. */
+  async removeLatch(serviceId: string, side: SideName, now: string): Promise<void> {
+    await this.#put(serviceId, releasedSubject(side), side, now);
+    await this.#delete(serviceId, latchSubject(side));
+  }
+
+  async forgetRelease(serviceId: string, side: SideName): Promise<void> {
+    await this.#delete(serviceId, releasedSubject(side));
+  }
+
+  async #put(serviceId: string, subjectId: string, side: SideName, nextDueAt: string): Promise<void> {
+    await this.#client.send(new PutCommand({ TableName: this.#table, Item: { serviceId, subjectId, side, shard: dueShard, nextDueAt } }));
+  }
+
+  async #delete(serviceId: string, subjectId: string): Promise<void> {
+    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { serviceId, subjectId } }));
   }
 }

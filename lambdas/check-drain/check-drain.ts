@@ -29,14 +29,13 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
     return { decision: 'drained' };
   }
   if (now - since < plan.failover.drainMaxMinutes * minute) return { decision: 'wait' };
-  await services.failovers.tell(record.failoverId, '060-overdue', {
-    at,
-    phase: 'drain',
-    message: `not drained within ${plan.failover.drainMaxMinutes} minutes`,
-    reasons: [share === undefined ? 'the balancers report no requests' : `${record.from} still receives ${(share * 100).toFixed(2)} % of the requests`],
-  });
-  await services.notifier.tell('page', `${record.serviceId}: ${record.from} is not drained`, [`failover ${record.failoverId} is handed over all the same`]);
-  return { decision: 'overdue' };
+  // With weight 0 a side can keep most of the traffic only when the health check of the other one says no: nothing has moved.
+  const stuck = share !== undefined && share > 0.5;
+  const message = stuck ? `${record.to} does not get the traffic` : `not drained within ${plan.failover.drainMaxMinutes} minutes`;
+  const reasons = [share === undefined ? 'the balancers report no requests' : `${record.from} still receives ${(share * 100).toFixed(2)} % of the requests`];
+  await services.failovers.tell(record.failoverId, '060-overdue', { at, phase: 'drain', message, reasons });
+  await services.notifier.tell('page', `${record.serviceId}: ${message}`, [...reasons, `failover ${record.failoverId}`]);
+  return { decision: stuck ? 'stuck' : 'overdue' };
 };
 
 interface Sample {

@@ -5,6 +5,8 @@ import type { Services } from '../services.ts';
 
 /** What one minute can dispatch; the rest stays due and comes first in the next. */
 const mostDue = 10_000;
+/** How long the end of a latch is repeated, ms: the minute of the lifting may still hold an old value, and Route 53 looks at the newest ones. */
+const releaseTime = 15 * 60_000;
 
 /** Throws what kept a latch from being repeated or a message from being sent, after everything else was tried. */
 export async function dispatchScoring({ subjects, queue, telemetry, region, now }: Services): Promise<{ dispatched: number; latched: number }> {
@@ -13,17 +15,22 @@ export async function dispatchScoring({ subjects, queue, telemetry, region, now 
     const subject = nameOf(item.subjectId);
     return subject ? [{ ...item, subject }] : [];
   });
-  const latched = due.flatMap(({ serviceId, subject }) => (subject.type === 'latch' ? [{ serviceId, side: subject.side, evacuated: true }] : []));
-  // First: a latch that is not repeated would be forgotten by its health check's alarm before anything else goes wrong.
-  const [repeated] = await Promise.allSettled([latched.length > 0 ? telemetry.reportEvacuated(region, latched, at) : undefined]);
-  const scored = due.filter(({ subject }) => subject.type !== 'latch');
+  const latches = due.flatMap(({ serviceId, nextDueAt, subject }) =>
+    subject.type === 'latch' || subject.type === 'released'
+      ? [{ serviceId, side: subject.side, since: Date.parse(nextDueAt), evacuated: subject.type === 'latch' }]
+      : [],
+  );
+  // First, before anything else can go wrong: health checks hear of a latch, and of its end, only through this.
+  const [repeated] = await Promise.allSettled([latches.length > 0 ? telemetry.reportEvacuated(region, latches, at) : undefined]);
+  for (const { serviceId, side, since, evacuated } of latches) if (!evacuated && at - since > releaseTime) await subjects.forgetRelease(serviceId, side);
+  const scored = due.filter(({ subject }) => subject.type !== 'latch' && subject.type !== 'released');
   const messages = [...Map.groupBy(scored, ({ serviceId }) => serviceId)].map(([serviceId, items]) => ({
     serviceId,
     subjectIds: items.map(({ subjectId }) => subjectId),
   }));
   if (messages.length > 0) await queue.send(messages);
   if (repeated.status === 'rejected') throw repeated.reason;
-  return { dispatched: scored.length, latched: latched.length };
+  return { dispatched: scored.length, latched: latches.filter(({ evacuated }) => evacuated).length };
 }
 
 /** One item that somebody wrote by hand must not stop all others. */

@@ -27,7 +27,8 @@ export async function latchAgain(record: FailoverRecord, { services, subjects, t
 
 /** Lifts the latch of a side that is to receive traffic again. Its weight is 0 at that time, so that nothing moves by this alone. */
 export async function liftLatch(service: ServiceRecord, side: SideName, { services, subjects, telemetry, region, now }: Services): Promise<void> {
-  await subjects.removeLatch(service.serviceId, side);
+  // Repeated by dispatch-scoring: without new data the evacuation check would keep its last word for ever.
+  await subjects.removeLatch(service.serviceId, side, new Date(now()).toISOString());
   await telemetry.reportEvacuated(region, [{ serviceId: service.serviceId, side, evacuated: false }], now());
   await services.liftLatch(service.serviceId, side);
 }

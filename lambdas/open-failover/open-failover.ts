@@ -17,7 +17,12 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const { failovers, now } = services;
   const service = await services.services.get(request.serviceId);
   const at = new Date(now()).toISOString();
-  const made = newRecord(request, profileFor(service.plan, request.expectedInMinutes), service.plan.sides[request.from].zone, at);
+  const made = newRecord(
+    request,
+    request.kind === 'fail-back' ? 'calm' : profileFor(service.plan, request.expectedInMinutes),
+    service.plan.sides[request.from].zone,
+    at,
+  );
   await failovers.create(made);
   const record = await failovers.get(request.failoverId);
   if (record.endedAt) return { decision: 'end' };

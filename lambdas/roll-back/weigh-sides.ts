@@ -18,6 +18,8 @@ export interface Weighed {
  * that little is lost by it. Otherwise the traffic stays: half of it on a side that was expected to fail is not improved by adding the rest.
  */
 export async function weighSides({ record, plan }: Session, standing: Weights, { failovers, now }: Services): Promise<Weighed> {
+  // Only a shift that nobody followed comes here from the drain: the weights go back to where the traffic is.
+  if (record.phase === 'drain') return { goBack: true, reasons: [`${record.to} does not get the traffic`] };
   const samples = await failovers.probesSince(record.failoverId, new Date(now() - evidenceMinutes * 60_000).toISOString());
   const newest = samples.at(-1);
   const judgement: Judgement | undefined =

@@ -1,6 +1,6 @@
 // What must outlive everything else: the tables, their key, and the event bus.
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -31,6 +31,8 @@ export class StateStack extends Stack {
                   indexName: schema.index.name,
                   partitionKey: { name: schema.index.partitionKey, type: AttributeType.STRING },
                   sortKey: { name: schema.index.sortKey, type: AttributeType.STRING },
+                  // Only what is due is asked of it; the detectors' states would be written twice.
+                  projectionType: ProjectionType.KEYS_ONLY,
                 },
               ],
         billing: Billing.onDemand(),

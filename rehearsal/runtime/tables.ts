@@ -129,7 +129,9 @@ export class Tables {
         AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
         KeySchema: schemaOf(partitionKey, sortKey),
         ...(index && {
-          GlobalSecondaryIndexes: [{ IndexName: index.name, KeySchema: schemaOf(index.partitionKey, index.sortKey), Projection: { ProjectionType: 'ALL' } }],
+          GlobalSecondaryIndexes: [
+            { IndexName: index.name, KeySchema: schemaOf(index.partitionKey, index.sortKey), Projection: { ProjectionType: 'KEYS_ONLY' } },
+          ],
         }),
       });
     }

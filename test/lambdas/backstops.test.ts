@@ -107,8 +107,26 @@ describe('dispatching', () => {
     }
     expect(outside.evacuated).toEqual([1, 2, 3].map(() => ({ side: 'primary', evacuated: true })));
     expect(order).toEqual(['latch', 'queue', 'latch', 'queue', 'latch', 'queue']);
-    await services.subjects.removeLatch('shop', 'primary');
-    expect(await dispatchScoring(services)).toMatchObject({ latched: 0 });
+  });
+
+  it('repeats the end of a latch as well, for a while: the evacuation check keeps the last value that it heard', async () => {
+    await services.subjects.addLatch('shop', 'primary', new Date(outside.now).toISOString());
+    await services.subjects.removeLatch('shop', 'primary', new Date(outside.now).toISOString());
+    for (let index = 0; index < 20; index++) {
+      expect(await dispatchScoring(services)).toMatchObject({ dispatched: 0, latched: 0 });
+      outside.now += minute;
+    }
+    expect(outside.evacuated).toEqual(Array.from({ length: 17 }, () => ({ side: 'primary', evacuated: false })));
+    expect(await tables.resources('shop')).toEqual([]);
+  });
+
+  it('latches again a side whose latch has just been lifted', async () => {
+    const at = new Date(outside.now).toISOString();
+    await services.subjects.addLatch('shop', 'primary', at);
+    await services.subjects.removeLatch('shop', 'primary', at);
+    await services.subjects.addLatch('shop', 'primary', at);
+    await dispatchScoring(services);
+    expect(outside.evacuated).toEqual([{ side: 'primary', evacuated: true }]);
   });
 
   it('sends what is due also when a latch could not be repeated, and fails then', async () => {

@@ -268,8 +268,21 @@ describe('draining', () => {
 
   it('is not waited for beyond the bound of the plan', async () => {
     outside.requestsPerMinute = { primary: 300, standby: 12_000 };
+    await checkDrain(step, services);
     outside.now += 31 * minute;
     expect(await checkDrain(step, services)).toEqual({ decision: 'overdue' });
+    expect(outside.told.at(-1)?.severity).toBe('page');
+  });
+
+  it('of a shift that nobody followed ends in a roll-back, never in a hand-over', async () => {
+    for (let index = 0; index < 3; index++) await shiftTraffic(step, services);
+    outside.requestsPerMinute = { primary: 12_000, standby: 0 };
+    await checkDrain(step, services);
+    outside.now += 31 * minute;
+    expect(await checkDrain(step, services)).toEqual({ decision: 'stuck' });
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, services);
+    expect(await rollBack({ ...step, failure: undefined }, services)).toEqual({ decision: 'verify' });
+    expect(outside.weights).toEqual({ primary: 100, standby: 0 });
   });
 });
 

@@ -28,6 +28,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'subjects.makeDue': ['write resources'],
   'subjects.addLatch': ['write resources'],
   'subjects.removeLatch': ['write resources'],
+  'subjects.forgetRelease': ['write resources'],
   'mirrors.instances': ['read resources'],
   'mirrors.snapshots': ['read resources'],
   'mirrors.intend': ['write resources'],
