@@ -20,8 +20,7 @@ export function safetyCompanion(run: Run): SafetyCompanion {
           const { reachable, failure } = arm.world.moment(side);
           return reachable && failure < 0.5;
         },
-        readyCapacityRps: (side) =>
-          arm.hosts(side, now()).filter(({ downSince }) => downSince === null).length * run.plan.sides[side].requestsPerSecondPerInstance,
+        readyInstances: (side) => arm.readyInstances(side, now()),
         demandRps: () => arm.world.load(now()),
         routedTo(side) {
           const { answer } = arm.routing(now());

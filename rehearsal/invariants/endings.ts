@@ -1,10 +1,14 @@
 // I8: after any ending the lock is released, and the record says what happened and why.
+import type { FailoverEvent, FailoverOutcome, FailoverRecord } from '../../core/contracts/records.ts';
 import type { ExecutionView } from '../runtime/runtime.ts';
 import type { Ledger } from './ledger.ts';
 import { Tally } from './tally.ts';
 
 /** The sweeper comes every five minutes, and may have to come twice. */
 const sweptWithinMs = 15 * 60_000;
+
+/** Endings that nobody planned: the story has to say what led to them. */
+const unplanned: readonly (FailoverOutcome | undefined)[] = ['rolled-back', 'held', 'halted'];
 
 export class Endings {
   readonly tally = new Tally('I8');
@@ -38,13 +42,29 @@ export class Endings {
       const failoverId = String((input as { readonly failoverId?: unknown }).failoverId);
       this.tally.check(failovers.get(failoverId)?.endedAt !== undefined, at, () => `${failoverId} has ended, but its record has not`);
     }
-    for (const { failoverId, endedAt, outcome, reasons, startedAt } of failovers.values()) {
-      if (endedAt !== undefined)
-        this.tally.check(outcome !== undefined && reasons.length > 0, at, () => `the record of ${failoverId} does not say how it ended, or why`);
-      else {
-        const running = executions.some(({ status, input }) => status === 'RUNNING' && (input as { readonly failoverId?: unknown }).failoverId === failoverId);
-        this.tally.check(running || at - Date.parse(startedAt) <= sweptWithinMs, at, () => `the record of ${failoverId} is open, but nothing runs for it`);
-      }
-    }
+    for (const record of failovers.values()) this.#said(record, at, executions);
   }
+
+  #said({ failoverId, endedAt, outcome, startedAt }: FailoverRecord, at: number, executions: readonly ExecutionView[]): void {
+    if (endedAt === undefined) {
+      const running = executions.some(({ status, input }) => status === 'RUNNING' && (input as { readonly failoverId?: unknown }).failoverId === failoverId);
+      this.tally.check(running || at - Date.parse(startedAt) <= sweptWithinMs, at, () => `the record of ${failoverId} is open, but nothing runs for it`);
+      return;
+    }
+    this.tally.check(outcome !== undefined, at, () => `the record of ${failoverId} does not say how it ended`);
+    if (!unplanned.includes(outcome)) return;
+    const story = [...(this.#ledger.stories.get(failoverId)?.values() ?? [])];
+    this.tally.check(story.some(tellsWhy), at, () => `${failoverId} ended as ${outcome}, and no line of its story tells why`);
+  }
+}
+
+/**
+ * Whether a line gives a reason for not having gone on: a verdict against the target, a target too small, a step that failed, the weighing of a
+ * roll-back, a halt, or the execution that ended. What opened the failover is no such reason, nor is that an ending is what it is.
+ */
+function tellsWhy({ entry, phase, verdict, reasons }: FailoverEvent): boolean {
+  if (reasons.length === 0) return false;
+  if (verdict === 'fail' || verdict === 'no-evidence') return true;
+  if (phase === 'halted' || phase === 'roll-back' || /-(failed|target-hold)$/.test(entry)) return true;
+  return phase === 'closed' && reasons.some((reason) => /^execution .+ ended as /.test(reason));
 }

@@ -1,7 +1,7 @@
 // What Forestall's own records say at this moment, followed item by item as it writes them.
 
 import type { Mode, Plan, SideName } from '../../core/contracts/plan.ts';
-import { FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../core/contracts/records.ts';
+import { FailoverEvent, FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../core/contracts/records.ts';
 import type { ItemChange } from '../runtime/tables.ts';
 
 type Service = Pick<ServiceRecord, 'mode' | 'activeSide' | 'lock'>;
@@ -10,6 +10,8 @@ type Service = Pick<ServiceRecord, 'mode' | 'activeSide' | 'lock'>;
 export class Ledger {
   readonly plan: Plan;
   readonly failovers = new Map<string, FailoverRecord>();
+  /** What the stories of failovers tell, by failover, line by line. */
+  readonly stories = new Map<string, Map<string, FailoverEvent>>();
   /** By subject. */
   readonly mirrors = new Map<string, MirrorRecord>();
   readonly snapshots = new Map<string, SnapshotRecord>();
@@ -44,9 +46,17 @@ export class Ledger {
   /** Throws on a record of the service that cannot be read. */
   take({ table, sortKey = '', item }: ItemChange): void {
     // The detector's states are many and large: of the resources only what is about the mirror is read.
-    const wanted = { services: true, failovers: sortKey === 'record', resources: /^(mirror|snapshot)#/.test(sortKey), assessments: false }[table];
+    const wanted = { services: true, failovers: sortKey === 'record' || isEvent(sortKey), resources: /^(mirror|snapshot)#/.test(sortKey), assessments: false }[
+      table
+    ];
     if (!wanted) return;
     const image = item();
+    if (isEvent(sortKey)) {
+      const event = FailoverEvent.parse(image);
+      const story = this.stories.get(event.failoverId) ?? new Map<string, FailoverEvent>();
+      this.stories.set(event.failoverId, story.set(event.entry, event));
+      return;
+    }
     // The list of what runs, and other services' records.
     if (image['serviceId'] !== this.plan.service) return;
     if (table === 'services') this.#service = ServiceRecord.parse(image);
@@ -55,3 +65,5 @@ export class Ledger {
     else this.snapshots.set(sortKey, SnapshotRecord.parse(image));
   }
 }
+
+const isEvent = (sortKey: string) => sortKey.startsWith('event#');

@@ -1,30 +1,46 @@
-// I7: in observe and advise no mutating call reaches the customer's resources, and no side is latched.
+// I7: in observe and advise no mutating call reaches the customer's resources, and no side is latched; in act none reaches anything that the plan does not name.
 import { evacuationMetric } from '../../core/contracts/deployment.ts';
 import type { CallRecord } from '../cloud/call.ts';
+import type { InstanceView } from '../cloud/cloud.ts';
+import { Allowed } from './allowed.ts';
 import type { Ledger } from './ledger.ts';
 import { Tally } from './tally.ts';
 
 export class ModeIsRespected {
   readonly tally = new Tally('I7');
   readonly #ledger: Ledger;
+  readonly #allowed: Allowed;
+  #mutating = 0;
   #sinceLastMinute = 0;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, instance: (id: string) => InstanceView | undefined) {
     this.#ledger = ledger;
+    this.#allowed = new Allowed(ledger.plan, instance);
   }
 
+  /** Each call is judged by the mode at its time, and by what it touches. */
   call(record: CallRecord): void {
     if (record.caller !== 'forestall' || (!record.mutating && !latches(record))) return;
+    if (record.mutating) this.#mutating++;
     this.#sinceLastMinute++;
     const { mode } = this.#ledger;
-    this.tally.check(mode === 'act', record.at, () => `${record.service}:${record.operation} in ${record.region} in mode ${mode}`);
+    const what = () => `${record.service}:${record.operation} in ${record.region}`;
+    const objection = this.#allowed.objection(record);
+    this.tally.check(mode === 'act' && objection === undefined, record.at, () => (mode === 'act' ? `${what()}: ${objection}` : `${what()} in mode ${mode}`));
   }
 
+  /** Where nothing may be changed each quiet minute counts; in act there would be nothing that a minute could break. */
   minute(at: number): void {
     const { mode } = this.#ledger;
     const calls = this.#sinceLastMinute;
     this.#sinceLastMinute = 0;
-    this.tally.check(mode === 'act' || calls === 0, at, () => `${calls} mutating calls in a minute in mode ${mode}`);
+    if (mode !== 'act') this.tally.check(calls === 0, at, () => `${calls} mutating calls in a minute in mode ${mode}`);
+  }
+
+  /** @param calls as the cloud has noted them: none went past this */
+  end(at: number, calls: readonly CallRecord[]): void {
+    const noted = calls.filter(({ caller, mutating }) => caller === 'forestall' && mutating).length;
+    this.tally.check(noted === this.#mutating, at, () => `the cloud was changed by ${noted} calls, of which ${this.#mutating} were judged`);
   }
 }
 

@@ -9,8 +9,9 @@ import { ModeIsRespected } from './modes.ts';
 import { NoDestruction } from './no-destruction.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { Repetition } from './repetition.ts';
-import { ReachesHealthySide, WithinCapacity } from './routing.ts';
+import { ReachesHealthySide } from './routing.ts';
 import type { Violation } from './tally.ts';
+import { WithinCapacity } from './within-capacity.ts';
 import type { WorldView } from './world-view.ts';
 
 const minuteMs = 60_000;
@@ -22,7 +23,7 @@ export interface SafetyReport {
 }
 
 export interface SafetyWatch {
-  /** After each tick of the world: routing is looked at when it changed, everything else once a minute. */
+  /** After each tick of the world: routing is looked at each time, everything else once a minute. */
   tick(at: number): void;
   /** When time is over. */
   end(at: number): SafetyReport;
@@ -43,7 +44,7 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
   const destruction = new NoDestruction(ledger, (region) => physical.instances(region));
   const accounting = new Accounting(ledger);
   const repetition = new Repetition(ledger, (id) => physical.instance(id), weights());
-  const modes = new ModeIsRespected(ledger);
+  const modes = new ModeIsRespected(ledger, (id) => physical.instance(id));
   const endings = new Endings(ledger);
   runtime.onItem((change) => {
     ledger.take(change);
@@ -55,13 +56,10 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
   });
   runtime.onDelivery((delivery) => repetition.delivery(delivery));
   let nextMinute = 0;
-  let routing = '';
   return {
     tick(at) {
-      const now = `${view.routedTo('primary')}/${view.routedTo('standby')}`;
-      if (at < nextMinute && now === routing) return;
-      routing = now;
       reaches.sample(at);
+      capacity.observe();
       if (at < nextMinute) return;
       nextMinute = (Math.floor(at / minuteMs) + 1) * minuteMs;
       for (const invariant of [capacity, destruction, modes, endings]) invariant.minute(at);
@@ -70,6 +68,7 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
     end(at) {
       accounting.end(at, { instances: physical.instances(), snapshots: physical.snapshots() });
       repetition.end(at, runtime.executions());
+      modes.end(at, runtime.cloud.calls);
       endings.end(at, runtime.executions());
       const tallies = [reaches, capacity, single, destruction, accounting, repetition, modes, endings].map(({ tally }) => tally);
       return { invariants: tallies.map(({ result }) => result), violations: tallies.flatMap(({ violations }) => violations) };

@@ -1,22 +1,19 @@
-// Each invariant: a good trace holds, and each way to break it is caught.
+// Invariants I3 to I6 and I8: a good trace holds, and each way to break it is caught.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { launchToken } from '../../../core/contracts/names.ts';
+import type { FailoverEvent } from '../../../core/contracts/records.ts';
 import { Accounting } from '../../../rehearsal/invariants/accounting.ts';
 import { Endings } from '../../../rehearsal/invariants/endings.ts';
-import { ModeIsRespected } from '../../../rehearsal/invariants/modes.ts';
 import { NoDestruction } from '../../../rehearsal/invariants/no-destruction.ts';
 import { OneAtATime } from '../../../rehearsal/invariants/one-at-a-time.ts';
 import { Repetition } from '../../../rehearsal/invariants/repetition.ts';
-import { ReachesHealthySide, WithinCapacity } from '../../../rehearsal/invariants/routing.ts';
 import { Tally } from '../../../rehearsal/invariants/tally.ts';
 import type { Delivery, ExecutionView } from '../../../rehearsal/runtime/runtime.ts';
-import { at, call, failover, instance, ledgerWith, lockOf, minute, mirror, plan, primary, setWeights, snapshot, standby, start, worldOf } from './trace.ts';
+import { at, call, failover, instance, ledgerWith, lockOf, minute, mirror, plan, primary, setWeights, snapshot, standby, start } from './trace.ts';
 
 let records: ReturnType<typeof ledgerWith>;
-let world: ReturnType<typeof worldOf>;
 beforeEach(() => {
   records = ledgerWith();
-  world = worldOf();
 });
 
 const token = launchToken(plan.service, 0, 1);
@@ -38,98 +35,6 @@ const execution = (more: Partial<ExecutionView> = {}): ExecutionView => ({
 
 it('an invariant that was never checked did not hold', () => {
   expect(new Tally('I1').result).toEqual({ id: 'I1', held: false, checks: 0 });
-});
-
-describe('I1', () => {
-  const run = (minutes: number) => {
-    const invariant = new ReachesHealthySide(world.view);
-    for (let count = 0; count <= minutes; count++) invariant.sample(start + count * minute);
-    return invariant.tally;
-  };
-
-  it('holds while a healthy side is reached, and while none is healthy', () => {
-    expect(run(10).result).toEqual({ id: 'I1', held: true, checks: 11 });
-    world.state.healthy = { primary: false, standby: false };
-    expect(run(10).result.held).toBe(true);
-  });
-
-  it('allows the time that health checks need', () => {
-    world.state.healthy.primary = false;
-    expect(run(3).result.held).toBe(true);
-  });
-
-  it('catches routing that stays with a dead side while the other is healthy', () => {
-    world.state.healthy.primary = false;
-    expect(run(4).violations).toMatchObject([{ invariant: 'I1', at: start + 4 * minute }]);
-  });
-});
-
-describe('I2', () => {
-  const began = (visible = { primary: 100, standby: 0 }) => new WithinCapacity(records.ledger, world.view, () => visible);
-
-  it('holds for a step that the side is ready for, and each minute that shows judged weights', () => {
-    const visible = { primary: 100, standby: 0 };
-    const invariant = began(visible);
-    invariant.minute(start);
-    world.state.ready.standby = 10;
-    invariant.call(setWeights({ primary: 90, standby: 10 }));
-    Object.assign(visible, { primary: 90, standby: 10 });
-    invariant.minute(start + minute);
-    expect(invariant.tally.result).toMatchObject({ held: true, checks: 4 });
-  });
-
-  it('catches a step beyond ready capacity', () => {
-    const invariant = began();
-    world.state.ready.standby = 40;
-    invariant.call(setWeights({ primary: 50, standby: 50 }));
-    expect(invariant.tally.violations[0]?.detail).toContain('standby was given 50 of 100: 50.0 requests a second, ready for 40.0');
-  });
-
-  it('catches a roll-back onto a side that cannot carry it', () => {
-    const invariant = began({ primary: 0, standby: 100 });
-    world.state.ready.primary = 10;
-    invariant.call(setWeights({ primary: 100, standby: 0 }));
-    expect(invariant.tally.result.held).toBe(false);
-  });
-
-  it('catches a standby that is taken apart while traffic is sent to it', () => {
-    const invariant = began({ primary: 50, standby: 50 });
-    invariant.call(call('TerminateInstances', { InstanceIds: ['i-9'] }));
-    expect(invariant.tally.result).toMatchObject({ held: true, checks: 1 });
-    world.state.ready.standby = 40;
-    invariant.call(call('DeregisterTargets', { TargetGroupArn: 'x', Targets: [{ Id: 'i-8' }] }));
-    expect(invariant.tally.violations[0]?.detail).toBe('DeregisterTargets left the standby ready for 40.0 requests a second, with 50.0 sent to it');
-  });
-
-  it('catches the same when health checks send the traffic, and lets an idle standby go', () => {
-    const invariant = began();
-    world.state.ready.standby = 0;
-    invariant.call(call('TerminateInstances', { InstanceIds: ['i-9'] }));
-    expect(invariant.tally.result.held).toBe(true);
-    world.state.routed = { primary: 0, standby: 1 };
-    invariant.call(call('TerminateInstances', { InstanceIds: ['i-8'] }));
-    expect(invariant.tally.result.held).toBe(false);
-  });
-
-  it('allows anything in an evacuation', () => {
-    records.failover(failover({ kind: 'evacuation' }));
-    world.state.ready.standby = 0;
-    const invariant = began();
-    invariant.call(setWeights({ primary: 0, standby: 100 }));
-    expect(invariant.tally.result.held).toBe(true);
-  });
-
-  it('catches two weights of 0, and weights that nobody judged', () => {
-    const invariant = began();
-    invariant.call(setWeights({ primary: 0 }));
-    expect(invariant.tally.result.held).toBe(false);
-    const foreign = began({ primary: 100, standby: 0 });
-    const visible = { primary: 100, standby: 0 };
-    const other = new WithinCapacity(records.ledger, world.view, () => visible);
-    visible.standby = 50;
-    other.minute(start);
-    expect([foreign.tally.violations.length, other.tally.violations.length]).toEqual([0, 1]);
-  });
 });
 
 describe('I3', () => {
@@ -319,37 +224,6 @@ describe('I6', () => {
   });
 });
 
-describe('I7', () => {
-  const latch = call(
-    'PutMetricData',
-    { Namespace: 'Forestall', MetricData: [{ MetricName: 'SideEvacuated', Value: 1 }] },
-    { service: 'cloudwatch', mutating: false },
-  );
-
-  it.each(['observe', 'advise'] as const)('catches a mutating call and a latch in mode %s', (mode) => {
-    const invariant = new ModeIsRespected(records.ledger);
-    records.service({ mode });
-    invariant.call(call('RunInstances', {}));
-    invariant.call(latch);
-    invariant.minute(start);
-    expect(invariant.tally.violations).toHaveLength(3);
-  });
-
-  it('holds in act, for reads, for the world, and each quiet minute', () => {
-    const invariant = new ModeIsRespected(records.ledger);
-    records.service({ mode: 'act' });
-    invariant.call(call('RunInstances', {}));
-    invariant.call(latch);
-    records.service({ mode: 'observe' });
-    invariant.minute(start - minute);
-    const quiet = new ModeIsRespected(records.ledger);
-    quiet.call(call('DescribeInstances', {}, { mutating: false }));
-    quiet.call(call('RunInstances', {}, { caller: 'world' }));
-    quiet.minute(start);
-    expect(quiet.tally.result).toEqual({ id: 'I7', held: true, checks: 1 });
-  });
-});
-
 describe('I8', () => {
   const ended = { endedAt: at(1), outcome: 'failed-over' } as const;
   const end = start + 60 * minute;
@@ -391,11 +265,49 @@ describe('I8', () => {
     expect(absent.tally.violations).toHaveLength(1);
   });
 
-  it('catches an ending without outcome or reasons', () => {
+  it('catches an ending without outcome', () => {
     const invariant = new Endings(records.ledger);
     records.failover(failover({ endedAt: at(1) }));
-    records.failover(failover({ ...ended, failoverId: 'two', reasons: [] }));
     invariant.end(end, []);
-    expect(invariant.tally.violations).toHaveLength(2);
+    expect(invariant.tally.violations).toHaveLength(1);
+  });
+
+  const reasons = ['because'];
+  describe.each(['rolled-back', 'held', 'halted'] as const)('of a failover that ended as %s', (outcome) => {
+    const judged = () => {
+      const invariant = new Endings(records.ledger);
+      records.failover(failover({ endedAt: at(1), outcome }));
+      invariant.end(end, []);
+      return invariant.tally;
+    };
+
+    it.each<[string, Partial<FailoverEvent>]>([
+      ['035-judged-x', { verdict: 'fail', reasons }],
+      ['030-canary-x', { verdict: 'no-evidence', reasons }],
+      ['020-target-hold', { phase: 'target-checked', reasons }],
+      ['075-failed', { reasons }],
+      ['080-kept', { phase: 'roll-back', reasons }],
+      ['end', { phase: 'halted', reasons }],
+      ['end', { phase: 'closed', reasons: ['execution one of forestall-fail-over ended as FAILED', 'no weight had been changed'] }],
+    ])('holds with the line %s %o', (entry, line) => {
+      records.tell(entry, line);
+      expect(judged()).toMatchObject({ violations: [], result: { held: true } });
+    });
+
+    it('catches a story of lines that do not tell why', () => {
+      records.tell('010-opened', { phase: 'opened', reasons });
+      records.tell('020-target-canary', { phase: 'target-checked', reasons });
+      records.tell('030-canary-x', { verdict: 'pass', reasons });
+      records.tell('035-judged-x', { verdict: 'fail', reasons: [] });
+      records.tell('075-failed', {});
+      records.tell('080-cold', { phase: 'roll-back' });
+      records.tell('end', { phase: 'closed', reasons: ['the weights are what they were at the start'] });
+      expect(judged().violations.map(({ detail }) => detail)).toEqual([`one ended as ${outcome}, and no line of its story tells why`]);
+    });
+
+    it("catches a story that is another failover's", () => {
+      records.tell('075-failed', { failoverId: 'two', reasons });
+      expect(judged().violations).toHaveLength(1);
+    });
   });
 });

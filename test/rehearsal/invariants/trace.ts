@@ -1,6 +1,7 @@
 // Pieces of traces: calls, records and a world, good unless a test breaks them.
+import { ownershipTag } from '../../../core/contracts/deployment.ts';
 import type { Plan, SideName } from '../../../core/contracts/plan.ts';
-import type { FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../../core/contracts/records.ts';
+import type { FailoverEvent, FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../../core/contracts/records.ts';
 import type { CallRecord } from '../../../rehearsal/cloud/call.ts';
 import type { InstanceView } from '../../../rehearsal/cloud/cloud.ts';
 import { Ledger } from '../../../rehearsal/invariants/ledger.ts';
@@ -31,18 +32,28 @@ export const setWeights = (weights: Partial<Record<SideName, number>>, more: Par
   call(
     'ChangeResourceRecordSets',
     {
+      HostedZoneId: plan.record.hostedZoneId,
       ChangeBatch: {
         Changes: Object.entries(weights).flatMap(([side, Weight]) => {
           const SetIdentifier = plan.sides[side as SideName].setIdentifier;
           return [
-            { Action: 'DELETE', ResourceRecordSet: { SetIdentifier, Weight: 77 } },
-            { Action: 'CREATE', ResourceRecordSet: { SetIdentifier, Weight } },
+            { Action: 'DELETE', ResourceRecordSet: { Name: `${plan.record.name}.`, Type: 'A', SetIdentifier, Weight: 77 } },
+            { Action: 'CREATE', ResourceRecordSet: { Name: plan.record.name, Type: 'A', SetIdentifier, Weight } },
           ];
         }),
       },
     },
     { service: 'route53', region: 'us-east-1', ...more },
   );
+
+const recordSet = { Name: plan.record.name, Type: 'A', SetIdentifier: primary.setIdentifier, Weight: 90 };
+/** A change of a record that may not be the service's. */
+export const setRecord = (more: Partial<typeof recordSet>): CallRecord =>
+  setWeightsIn({ ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: { ...recordSet, ...more } }] } });
+export const setWeightsIn = (more: object): CallRecord => {
+  const record = setWeights({ primary: 90 });
+  return { ...record, input: { ...record.input, ...more } };
+};
 
 export const failover = (more: Partial<FailoverRecord> = {}): FailoverRecord => ({
   failoverId: 'one',
@@ -93,6 +104,12 @@ export function ledgerWith() {
   return {
     ledger,
     failover: (record: FailoverRecord) => ledger.take({ table: 'failovers', sortKey: 'record', item: () => record }),
+    tell: (entry: string, more: Partial<FailoverEvent>) =>
+      ledger.take({
+        table: 'failovers',
+        sortKey: `event#${entry}`,
+        item: () => ({ failoverId: 'one', entry: `event#${entry}`, at: at(0), phase: 'shift', message: 'said', reasons: [], ...more }),
+      }),
     mirror: (record: MirrorRecord) => ledger.take({ table: 'resources', sortKey: record.subjectId, item: () => record }),
     snapshot: (record: SnapshotRecord) => ledger.take({ table: 'resources', sortKey: record.subjectId, item: () => record }),
     service: (more: Partial<ServiceRecord>) =>
@@ -104,17 +121,29 @@ export function ledgerWith() {
   };
 }
 
-/** A world in which both sides are well; parts of it may be set. */
+/** A world in which both sides are well, with instances of 120 requests a second each; parts of it may be set. */
 export function worldOf() {
-  const state = { healthy: { primary: true, standby: true }, ready: { primary: 1000, standby: 1000 }, demand: 100, routed: { primary: 1, standby: 0 } };
+  const state = {
+    healthy: { primary: true, standby: true },
+    ready: { primary: ['i-1', 'i-2', 'i-3', 'i-4'], standby: ['i-7', 'i-8', 'i-9'] },
+    demand: 300,
+    routed: { primary: 1, standby: 0 },
+  };
   const view: WorldView = {
     sideHealthy: (side) => state.healthy[side],
-    readyCapacityRps: (side) => state.ready[side],
+    readyInstances: (side) => state.ready[side],
     demandRps: () => state.demand,
     routedTo: (side) => state.routed[side],
   };
   return { state, view };
 }
+
+/** An instance that Forestall made on the standby. */
+export const ownInstance = (instanceId: string): InstanceView => ({
+  ...instance(instanceId, 'running', standby.region),
+  launchTemplateId: standby.launchTemplate.id,
+  tags: { [ownershipTag]: plan.service },
+});
 
 export const instance = (instanceId: string, state: InstanceView['state'], region = primary.region): InstanceView => ({
   instanceId,
