@@ -16,7 +16,7 @@ export const ArmResult = z.strictObject({
   movedAt: Time.nullable().describe('the losing side below 1 % of requests'),
   finalWeights: z.strictObject({ primary: z.number(), standby: z.number() }),
   cost: z.strictObject({
-    apiCalls: z.record(z.string(), z.int().min(0)).describe('service:Operation -> calls'),
+    apiCalls: z.record(z.string(), z.int().min(0)).describe("service:Operation -> Forestall's calls from the run's start on"),
     stateTransitions: z.int().min(0),
     mirrorHours: z.strictObject({ minimal: z.number(), partial: z.number(), full: z.number() }),
   }),

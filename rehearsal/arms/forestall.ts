@@ -62,6 +62,8 @@ export class ForestallArm {
   readonly #curves: MetricCurves;
   /** When Forestall first said that a failure is imminent. */
   #detectedAt: number | null = null;
+  /** Calls that set the service up: applying the plan, and schedules that found no service yet. */
+  #setUpCalls: Readonly<Record<string, number>> = {};
 
   /** Builds the account and the world; time stands shortly before the run's start. */
   static async create(run: Run): Promise<ForestallArm> {
@@ -91,7 +93,7 @@ export class ForestallArm {
     this.runtime = runtime;
     this.account = account;
     this.world = new World(run, { answer: (at) => this.routing(at).answer, hosts: (side, at) => this.hosts(side, at) });
-    this.#answers = new Route53Answers(runtime.cloud, run.plan, this.world.checkers);
+    this.#answers = new Route53Answers(runtime.cloud, run.plan, this.world.checkers, run.seed);
     this.#publisher = new Publisher(run, runtime.cloud.physical);
     this.#curves = new MetricCurves(run);
     runtime.onDelivery(({ at, kind, payload }) => {
@@ -125,6 +127,12 @@ export class ForestallArm {
     });
   }
 
+  /** Ids of the instances that a side's load balancer sends requests to and that answer them. */
+  readyInstances(side: SideName, at: number): readonly string[] {
+    if (side === 'standby') return this.runtime.cloud.physical.healthyTargets(this.run.plan.sides.standby.loadBalancer.targetGroupArn);
+    return this.hosts('primary', at).flatMap(({ index, downSince }) => (downSince === null ? (this.account.primaryInstances[index] ?? []) : []));
+  }
+
   async play(companions: readonly Companion[], progress: (share: number) => void): Promise<ForestallPlayed> {
     const { run, runtime } = this;
     const { start, end, plan } = run;
@@ -133,6 +141,7 @@ export class ForestallArm {
     this.#scheduleDeaths();
     runtime.clock.at(start, async () => {
       await applyPlan(plan, connectApplyPlan(controlRegionOf(plan), process.env), start);
+      this.#setUpCalls = { ...runtime.cloud.counts };
     });
     runtime.clock.at(start, async () => {
       await this.#tick(companions);
@@ -186,12 +195,18 @@ export class ForestallArm {
         movedAt: timeOrNull(this.#movement.movedAt),
         finalWeights: { primary: weights.primary, standby: weights.standby },
         cost: {
-          apiCalls: Object.fromEntries(Object.entries(runtime.cloud.counts).sort(([a], [b]) => (a < b ? -1 : 1))),
+          apiCalls: this.#apiCalls(),
           stateTransitions: runtime.stateTransitions,
           mirrorHours: this.watch.hours,
         },
       },
     };
+  }
+
+  /** By operation, those of the set-up not included. */
+  #apiCalls(): Record<string, number> {
+    const since = Object.entries(this.runtime.cloud.counts).map(([name, count]) => [name, count - (this.#setUpCalls[name] ?? 0)] as const);
+    return Object.fromEntries(since.filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** The hypervisor learns of deaths: what the guest does not answer, the cloud notices in its own time. */

@@ -2,12 +2,12 @@
 import type { ArmResult, ForestallTimeline } from '../results.ts';
 import type { Movement } from './movement.ts';
 
-/** Records that say no more than that nothing was done. */
-const undone = ['refused', 'held', 'halted'];
+/** Something was started and stopped short, with the traffic where it was. */
+const stoppedShort = ['held', 'halted'];
 
 /**
  * The newest failover that ended with traffic somewhere decides. Without one: `evacuated` when health checks moved traffic anyway,
- * `held` when something was started and stopped short (a refusal included), else `no-action`.
+ * `held` when something was started and stopped short, else `no-action`: what was refused or only advised was never started.
  */
 export function outcomeOf({ failovers }: Pick<ForestallTimeline, 'failovers'>, movement: Pick<Movement, 'answer'>): ArmResult['outcome'] {
   const decided = failovers
@@ -17,5 +17,5 @@ export function outcomeOf({ failovers }: Pick<ForestallTimeline, 'failovers'>, m
   if (decided?.outcome === 'failed-over' || decided?.outcome === 'evacuated') return decided.outcome;
   if (movement.answer < 0.5) return 'evacuated';
   if (decided) return 'rolled-back';
-  return failovers.some(({ outcome }) => outcome !== null && undone.includes(outcome)) ? 'held' : 'no-action';
+  return failovers.some(({ outcome }) => outcome !== null && stoppedShort.includes(outcome)) ? 'held' : 'no-action';
 }

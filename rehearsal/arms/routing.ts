@@ -5,6 +5,7 @@ import type { HealthCheckView, SimulatedCloud } from '../cloud/cloud.ts';
 import { weightedAnswer } from '../world/dns.ts';
 import { minute } from '../world/faults.ts';
 import type { HealthCheckers } from '../world/health-checkers.ts';
+import { stream } from '../world/random.ts';
 import { sideNames } from '../world/world.ts';
 
 /** Route 53 looks so far back for the newest value of an alarm's metric. */
@@ -25,11 +26,15 @@ export class Route53Answers {
   readonly #checkers: Readonly<Record<SideName, HealthCheckers>>;
   /** Last known status of a side's evacuation check: insufficient data change nothing. */
   readonly #evacuated: Record<SideName, boolean> = { primary: false, standby: false };
+  /** The other value is in CloudWatch, and when Route 53 goes by it. */
+  readonly #changesAt: Record<SideName, number | undefined> = { primary: undefined, standby: undefined };
+  readonly #seed: number;
 
-  constructor(cloud: SimulatedCloud, plan: Plan, checkers: Readonly<Record<SideName, HealthCheckers>>) {
+  constructor(cloud: SimulatedCloud, plan: Plan, checkers: Readonly<Record<SideName, HealthCheckers>>, seed: number) {
     this.#cloud = cloud;
     this.#plan = plan;
     this.#checkers = checkers;
+    this.#seed = seed;
   }
 
   /** At a time (ms). Throws when a record is missing: then the world has no service any more. */
@@ -90,7 +95,20 @@ export class Route53Answers {
         to: time + minute,
       })
       .at(-1);
-    if (newest) this.#evacuated[side] = newest.value >= 1;
+    if (newest) {
+      const changed = newest.value >= 1 !== this.#evacuated[side];
+      this.#changesAt[side] = changed ? (this.#changesAt[side] ?? time + this.#delay(side, time)) : undefined;
+    }
+    const changesAt = this.#changesAt[side];
+    if (changesAt !== undefined && time >= changesAt) {
+      this.#evacuated[side] = !this.#evacuated[side];
+      this.#changesAt[side] = undefined;
+    }
     return this.#evacuated[side];
+  }
+
+  /** The minute's value has to be complete and evaluated before Route 53 sees it: U(1, 2) minutes, drawn for each change. */
+  #delay(side: SideName, time: number): number {
+    return minute * (1 + stream(this.#seed, `evacuation-metric/${side}`).uniform(Math.floor(time / minute)));
   }
 }

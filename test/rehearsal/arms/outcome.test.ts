@@ -16,10 +16,10 @@ const of = (failovers: Failovers, answer: number) => outcomeOf({ failovers }, { 
 describe('outcomeOf', () => {
   it('is no-action when nothing was tried, or only spoken of', () => {
     expect(of([], 1)).toBe('no-action');
-    expect(of([failover('advised', 10)], 1)).toBe('no-action');
+    for (const outcome of ['advised', 'refused']) expect(of([failover(outcome, 10)], 1)).toBe('no-action');
   });
   it('is held when something stopped short', () => {
-    for (const outcome of ['refused', 'held', 'halted']) expect(of([failover(outcome, 10)], 1)).toBe('held');
+    for (const outcome of ['held', 'halted']) expect(of([failover(outcome, 10), failover('refused', 20)], 1)).toBe('held');
   });
   it('is what the newest decided failover was', () => {
     expect(of([failover('rolled-back', 10), failover('failed-over', 20)], 0)).toBe('failed-over');
