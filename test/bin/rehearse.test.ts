@@ -81,6 +81,15 @@ it('answers in JSON alone, writes its report, and says the same again', () => {
   expect(timeless(run().stdout)).toBe(timeless(stdout));
 }, 120_000);
 
+it('says of a sudden death what the golden result says', async () => {
+  const { status, stdout } = rehearse('sudden-death', '--seed', '1', '--out', 'reports', '--json');
+  expect(status).toBe(0);
+  const results = z.array(ScenarioResult).parse(JSON.parse(stdout));
+  // How long it took is the machine's; everything else is the seed's. After a change that is meant to change it: npm test -- test/bin/rehearse.test.ts -u
+  const timeless = results.map(({ wallSeconds: _, ...result }) => result);
+  await expect(`${JSON.stringify(timeless, null, 2)}\n`).toMatchFileSnapshot('../golden/rehearse/sudden-death-1.json');
+}, 120_000);
+
 it('summarises several seeds in their order', () => {
   const { status, stdout } = rehearse('sudden-death', '--seeds', '1-2');
   expect(status).toBe(0);

@@ -55,6 +55,8 @@ describe('a rehearsal', () => {
     expect(result.arms.forestall.finalWeights).toEqual(untouched);
     expect(result.arms.forestall.failed).toBe(result.arms.none.failed);
     expect(report.forestall.weights).toHaveLength(1);
+    // Asked when the plan is applied, and never again: setting up is no cost of the run.
+    expect(result.arms.forestall.cost.apiCalls).not.toHaveProperty('route53:GetHostedZone');
   }, 120_000);
 
   it('with a bad standby finds it out before any user does', async () => {
