@@ -62,11 +62,9 @@ describe('the arms without Forestall', () => {
     expect(again()).toBe(again());
   });
 
-  it('plays 30 calm days in seconds', () => {
-    const began = performance.now();
+  it('plays 30 calm days', () => {
     const { none } = arms('calm', 1);
     expect(none.samples).toHaveLength(30 * 24 * 60);
     expect(none.result.failed / none.result.requests).toBeLessThan(0.002);
-    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { playBaseline } from '../../../rehearsal/arms/baseline.ts';
 import { telemetryFigures } from '../../../rehearsal/arms/episodes.ts';
 import { drawTelemetryRun } from '../../../rehearsal/scenarios/telemetry.ts';
 import { day, hour, minute } from '../../../rehearsal/world/faults.ts';
@@ -53,6 +54,20 @@ describe('a recording', () => {
     expect(run.faults.conditionOf('primary', from + hour + 4 * minute).errors).toBeCloseTo(0.5, 9);
     expect(run.faults.conditionOf('primary', from + hour + 5 * minute).errors).toBe(0);
     expect(run.faults.conditionOf('standby', from + minute).errors).toBe(0);
+  });
+});
+
+describe('the oracle of a recording', () => {
+  it('is on the standby while a labelled incident lasts, and at home else', () => {
+    const from = first + 3 * day + hour;
+    const run = drawTelemetryRun(recordingOf(4, 5 * minute, ['m01'], [{ from, until: from + hour }]), 1, shop);
+    const [oracle, none] = (['oracle', 'none'] as const).map((arm) => playBaseline(run, arm));
+    const shareAt = (at: number) => oracle?.samples[Math.floor((at - run.start) / minute)]?.standbyShare ?? 0;
+    expect(shareAt(from - minute)).toBe(0);
+    expect(shareAt(from + hour)).toBeGreaterThan(0.9);
+    expect(oracle?.result.finalWeights).toEqual({ primary: 100, standby: 0 });
+    expect(oracle?.result.detectedAt).toBe(new Date(from).toISOString());
+    expect(oracle?.result.failed).toBeLessThan(0.3 * (none?.result.failed ?? 0));
   });
 });
 
