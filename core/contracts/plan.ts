@@ -226,7 +226,7 @@ const planShape = {
     .strictObject({
       probes: z.int().min(50).max(5000).default(500).describe('requests that the prober sends to each side for one verdict'),
       probeConcurrency: z.int().min(1).max(100).default(25).describe('probes under way at one time'),
-      evidenceWaitMinutes: z.int().min(1).max(120).default(10).describe('how long no-evidence is waited out before the failover is given up'),
+      evidenceWaitMinutes: z.int().min(1).max(60).default(10).describe('how long no-evidence is waited out before the failover is given up'),
     })
     .prefault({})
     .describe('the proof that the other side serves as well'),
