@@ -4,8 +4,9 @@ import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Plan } from '../../core/contracts/plan.ts';
-import type { Job } from '../../rehearsal/job.ts';
+import type { Job, JobDone } from '../../rehearsal/job.ts';
 import { playAll } from '../../rehearsal/pool.ts';
+import { writeIndex } from '../../rehearsal/report/index-page.ts';
 import { scenarios } from '../../rehearsal/scenarios/catalogue.ts';
 import { type Command, callerPath, InputError } from './command.ts';
 import { loadPlan } from './plan-files.ts';
@@ -22,7 +23,7 @@ export const command: Command = {
 npm run -s rehearse -- --telemetry FILE.csv[.gz] --incidents FILE.json [--plan FILE] [--seed N | --seeds A-B] [--out DIR] [--json]
 
 Plays a scenario (default: gray-failure) against a simulated cloud in virtual time: with Forestall, with plain Route 53 failover,
-with nothing, and with an oracle. Prints a summary and writes an HTML report for each run. docs/rehearsal.md says what is drawn.
+with nothing, and with an oracle. Prints a summary and writes an HTML report for each run, and an overview of several. docs/rehearsal.md says what is drawn.
 Scenarios: ${scenarios.map(({ name }) => name).join(', ')}.
   --plan FILE        the plan to protect the service with (default: plans/shop.yaml)
   --telemetry FILE   recorded metrics (first column timestamp), replayed as the primary's
@@ -58,6 +59,7 @@ Exit code: 0 done, 1 an invariant was violated, 2 bad usage or input.`,
       if (terminal) process.stderr.write(`\r${runs.toFixed(1)} of ${jobs.length} runs\u001b[K`);
     });
     if (terminal) process.stderr.write('\r\u001b[K');
+    const overview = jobs.length > 1 ? await overviewOf(done, jobs, values.out) : undefined;
     console.log(
       values.json
         ? JSON.stringify(
@@ -65,11 +67,18 @@ Exit code: 0 done, 1 an invariant was violated, 2 bad usage or input.`,
             null,
             2,
           )
-        : summarise(done),
+        : [summarise(done), ...(overview ? [`Overview: ${overview}`] : [])].join('\n\n'),
     );
     return done.every(({ result }) => result.invariants.every(({ held }) => held)) ? 0 : 1;
   },
 };
+
+/** Several reports get a page that leads to them. Returns its path as the caller gave the directory. */
+async function overviewOf(done: readonly JobDone[], jobs: readonly Job[], out: string): Promise<string> {
+  const results = done.map(({ result }, index) => ({ ...result, report: jobs[index]?.report.file ?? null }));
+  await writeIndex(results, callerPath(out));
+  return join(out, 'index.html');
+}
 
 type Played = { readonly scenarios: readonly string[] } | { readonly telemetry: string; readonly incidents: string };
 

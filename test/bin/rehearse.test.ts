@@ -96,6 +96,8 @@ it('summarises several seeds in their order', () => {
   expect(stdout.indexOf('sudden-death, seed 1')).toBeLessThan(stdout.indexOf('sudden-death, seed 2'));
   expect(stdout).toContain('sudden-death, 2 seeds together');
   expect(stdout).toContain(join('out', 'rehearsal', 'sudden-death-2.html'));
+  expect(stdout).toContain(`Overview: ${join('out', 'rehearsal', 'index.html')}`);
+  expect(readFileSync(join(directory, 'out', 'rehearsal', 'index.html'), 'utf8')).toContain('href="sudden-death-2.html"');
 }, 120_000);
 
 it('explains itself', () => {
