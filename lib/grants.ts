@@ -8,7 +8,7 @@ const tellTheStory = ['read services', 'read failovers', 'write failovers'] as c
 const holdTheLock = ['write services'] as const satisfies readonly PermissionName[];
 
 /** An ending latches the target of a fail-back again that did not come to its end. */
-const latchAgain = ['write resources', 'latch sides'] as const satisfies readonly PermissionName[];
+const latchAgain = ['read services', 'write resources', 'latch sides'] as const satisfies readonly PermissionName[];
 
 export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> = {
   // Prediction

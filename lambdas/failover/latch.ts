@@ -18,7 +18,7 @@ export async function handOverService(record: FailoverRecord, { services, subjec
 /** Latches the target of a fail-back again, unless users are on it. Nothing had been lifted before the weights were recorded. */
 export async function latchAgain(record: FailoverRecord, { services, subjects, telemetry, region, now }: Services): Promise<void> {
   const weights = record.weights;
-  if (weights === undefined || weights[record.to] > 0) return;
+  if (weights === undefined || weights[record.to] > 0 || (await services.get(record.serviceId)).mode !== 'act') return;
   const at = new Date(now()).toISOString();
   await subjects.addLatch(record.serviceId, record.to, at);
   await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.to, evacuated: true }], now());

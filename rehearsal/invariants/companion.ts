@@ -8,11 +8,9 @@ export interface SafetyCompanion extends Companion {
   report(): SafetyReport;
 }
 
-/**
- * From this share of failed requests on a side is lost, as health checkers see it (three failed checks in a row, by more than 82 % of them).
- * What fails fewer is degraded: that no invariant can promise to see it in 100 s is why there is prediction, and what it costs is in the figures.
- */
-const lost = 0.9;
+/** From these shares of failed requests on a side is degraded, and lost. */
+const degraded = 0.5;
+const lost = 0.99;
 
 /** A companion that evaluates I1-I8 on the arm that it accompanies. */
 export function safetyCompanion(run: Run): SafetyCompanion {
@@ -22,9 +20,10 @@ export function safetyCompanion(run: Run): SafetyCompanion {
     begin(arm) {
       const now = () => arm.runtime.clock.now();
       watch = watchSafety(arm.runtime, run.plan, {
-        sideHealthy(side) {
+        sideState(side) {
           const { reachable, failure } = arm.world.moment(side);
-          return reachable && failure < lost;
+          if (!reachable || failure >= lost) return 'lost';
+          return failure >= degraded ? 'degraded' : 'healthy';
         },
         readyInstances: (side) => arm.readyInstances(side, now()),
         demandRps: () => arm.world.load(now()),

@@ -1,4 +1,4 @@
-// I1: if exactly one side is healthy, routing sends most of the traffic there.
+// I1: if a side is healthy, routing does not send most of the traffic to one that is lost.
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { CallRecord } from '../cloud/call.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,7 +16,7 @@ const detectionMs = 100_000;
 export class ReachesHealthySide {
   readonly tally = new Tally('I1');
   readonly #view: WorldView;
-  /** The sides that are healthy, and since when most new traffic has gone past them. */
+  /** The sides that are healthy, and since when a lost side has got most of the new traffic. */
   #missed: { readonly healthy: string; readonly since: number } | undefined;
 
   constructor(view: WorldView) {
@@ -25,10 +25,11 @@ export class ReachesHealthySide {
 
   /** After each tick of the world. With no healthy side there is nothing to reach, and nothing is checked. */
   sample(at: number): void {
-    const well = sides.filter((side) => this.#view.sideHealthy(side));
+    const well = sides.filter((side) => this.#view.sideState(side) === 'healthy');
+    const gone = sides.filter((side) => this.#view.sideState(side) === 'lost');
     const healthy = well.join(' and ');
-    const share = well.reduce((sum, side) => sum + this.#view.routedTo(side), 0);
-    if (well.length === 0 || share > 0.5) this.#missed = undefined;
+    const share = gone.reduce((sum, side) => sum + this.#view.routedTo(side), 0);
+    if (well.length === 0 || share < 0.5) this.#missed = undefined;
     else if (this.#missed?.healthy !== healthy) this.#missed = { healthy, since: at };
     if (well.length === 0) return;
     const missed = this.#missed === undefined ? 0 : at - this.#missed.since;
@@ -36,7 +37,7 @@ export class ReachesHealthySide {
       missed <= detectionMs,
       at,
       () =>
-        `${healthy} is healthy, but gets ${(100 * share).toFixed(0)} % of what is resolved anew, and has got no more than half for ${Math.round(missed / 1000)} s`,
+        `${healthy} is healthy, but ${gone.join(' and ')}, which is lost, gets ${(100 * share).toFixed(0)} % of what is resolved anew, and has got half or more for ${Math.round(missed / 1000)} s`,
     );
   }
 }

@@ -2,8 +2,8 @@
 import type { SideName } from '../../core/contracts/plan.ts';
 
 export interface WorldView {
-  /** Whether users who are sent to this side are served, for the most part. */
-  sideHealthy(side: SideName): boolean;
+  /** `healthy`: most users are served; `lost`: practically none, as health checkers see it; `degraded`: between, which they do not see. */
+  sideState(side: SideName): 'healthy' | 'degraded' | 'lost';
   /** The side's ready instances (running, healthy, registered), by id. */
   readyInstances(side: SideName): readonly string[];
   /** Requests a second of all users. */

@@ -34,9 +34,15 @@ describe('I1', () => {
   it('catches a healthy side that gets a small share', () => {
     world.state.healthy.primary = false;
     world.state.routed = { primary: 0.9, standby: 0.1 };
-    expect(run(110).violations[0]?.detail).toContain('standby is healthy, but gets 10 % of what is resolved anew');
+    expect(run(110).violations[0]?.detail).toContain('standby is healthy, but primary, which is lost, gets 90 % of what is resolved anew');
     world.state.routed = { primary: 0.4, standby: 0.6 };
     expect(run(600).result.held).toBe(true);
+  });
+
+  it('leaves a degraded side to prediction: health checkers do not see it', () => {
+    world.state.healthy.primary = false;
+    world.state.degraded.primary = true;
+    expect(run(600).result).toEqual({ id: 'I1', held: true, checks: 61 });
   });
 
   it('begins to count anew when the sides change places, or when it was reached meanwhile', () => {

@@ -128,9 +128,10 @@ export function worldOf() {
     ready: { primary: ['i-1', 'i-2', 'i-3', 'i-4'], standby: ['i-7', 'i-8', 'i-9'] },
     demand: 300,
     routed: { primary: 1, standby: 0 },
+    degraded: { primary: false, standby: false },
   };
   const view: WorldView = {
-    sideHealthy: (side) => state.healthy[side],
+    sideState: (side) => (state.healthy[side] ? 'healthy' : state.degraded[side] ? 'degraded' : 'lost'),
     readyInstances: (side) => state.ready[side],
     demandRps: () => state.demand,
     routedTo: (side) => state.routed[side],
