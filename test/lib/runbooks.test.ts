@@ -1,5 +1,5 @@
-// Every alarm has its section in the runbooks, and every section the parts that an operator looks for.
-import { readFileSync } from 'node:fs';
+// Every alarm and every notification that names one has its section in the runbooks, and every section the parts that an operator looks for.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { alarmTexts, anchorOf, latchRunbook } from '../../lib/alarms.ts';
@@ -11,7 +11,11 @@ const sections = new Map(
     .slice(1)
     .map((section) => [section.slice(0, section.indexOf('\n')).trim(), section] as const),
 );
-const headings = [...Object.values(alarmTexts).map(({ runbook }) => runbook), latchRunbook];
+/** Sections that notifications of the functions name. */
+const cited = readdirSync(join(projectRoot, 'lambdas'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => [...readFileSync(join(projectRoot, 'lambdas', file), 'utf8').matchAll(/the runbook "([^"]+)"/g)].map(([, heading = '']) => heading));
+const headings = [...new Set([...Object.values(alarmTexts).map(({ runbook }) => runbook), latchRunbook, ...cited])];
 
 describe.each(headings)('%s', (heading) => {
   test.each(['Description', 'Investigation', 'Resolution', 'When not to'])('has %s', (part) => {
@@ -19,7 +23,7 @@ describe.each(headings)('%s', (heading) => {
   });
 });
 
-test('there is no section without an alarm', () => expect([...sections.keys()].sort()).toEqual([...headings].sort()));
+test('there is no section without an alarm or a notification', () => expect([...sections.keys()].sort()).toEqual([...headings].sort()));
 
 test('every alarm has an explicit name and links an existing section', () => {
   const anchors = headings.map(anchorOf);
