@@ -53,7 +53,7 @@ export const steps = {
   'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck') },
   'hand-over': { input: FailoverStep, output: Decision('handed-over') },
   'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'done', 'hold') },
-  'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'end') },
+  'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'warm', 'end') },
   'latch-side': { input: FailoverStep, output: Decision('latched') },
   'close-failover': {
     input: FailoverStep.extend({ outcome: z.enum(['failed-over', 'rolled-back', 'evacuated', 'held']) }),

@@ -15,6 +15,8 @@ const probes = 50;
 const probeConcurrency = 10;
 /** The step has a minute altogether, ms. */
 const probingTime = 20_000;
+/** How long an overloaded serving side is warmed before a person has to look, ms. */
+const warmingPatience = 30 * 60_000;
 /** An event older than this is no witness of now, ms. */
 const decisionAge = 10 * 60_000;
 
@@ -31,9 +33,10 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   const record = await failovers.get(request.failoverId);
   if (record.endedAt) return { decision: 'end' };
 
-  const refusals = await refuse(record);
-  if (refusals.length > 0) {
-    await endFailover(record, service.mode === 'advise' ? 'advised' : 'refused', refusals, services);
+  const { refusals, overloaded } = await look(record);
+  const tired = overloaded !== undefined && now() - Date.parse(record.startedAt) > warmingPatience;
+  if (refusals.length > 0 || tired) {
+    await endFailover(record, service.mode === 'advise' ? 'advised' : 'refused', tired ? [overloaded] : refusals, services);
     return { decision: 'end' };
   }
   const token = await services.services.acquireLock(service, record.failoverId, now());
@@ -42,6 +45,16 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
     return { decision: 'end' };
   }
   await failovers.update(record.failoverId, { fencingToken: token });
+  if (overloaded !== undefined) {
+    // Route 53 has moved the users already: what they need is capacity. Whether to latch the lost side is decided when they have it.
+    await failovers.tell(record.failoverId, '005-overloaded', {
+      at,
+      phase: 'opened',
+      message: `${request.to} serves, but not well: warming it first`,
+      reasons: [overloaded],
+    });
+    return { decision: 'warm' };
+  }
   await failovers.tell(record.failoverId, '010-confirmed', {
     at,
     phase: 'evacuation',
@@ -50,18 +63,24 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   });
   return { decision: 'confirmed' };
 
-  async function refuse({ from, to, failoverId }: FailoverRecord): Promise<string[]> {
+  /** `refusals`: why nothing may be done. `overloaded`: all is as it should be, but that the serving side fails requests. */
+  async function look({ from, to, failoverId }: FailoverRecord): Promise<{ refusals: string[]; overloaded?: string }> {
     const reasons: string[] = [];
     if (service.mode !== 'act') reasons.push(`the mode is ${service.mode}`);
     if (service.killSwitch) reasons.push('the kill switch of the service is on');
     if (service.activeSide !== from) reasons.push(`traffic is on ${service.activeSide} already`);
     if (service.latched[to]) reasons.push(`${to} is latched and waits for an approved fail-back`);
     if (lockState(service.lock, failoverId, now()) === 'held') reasons.push(`${service.lock?.holder} holds the lock and is moving the traffic already`);
-    if (reasons.length > 0) return reasons;
+    if (reasons.length > 0) return { refusals: reasons };
     const health = await healthNow(from, to);
     if (health[from] !== 'unhealthy') reasons.push(`Route 53's checkers find ${from} ${health[from]}`);
     if (health[to] !== 'healthy') reasons.push(`Route 53's checkers find ${to} ${health[to]}`);
-    return reasons.length > 0 ? reasons : contradictions(await witness(services));
+    if (reasons.length > 0) return { refusals: reasons };
+    const { lost, serving } = await witness(services);
+    if (!lost || rateUpperBound(lost.failed, lost.requests) < 0.5) return { refusals: [`the prober reaches ${from}: ${seen(lost)}`] };
+    if (!serving || rateLowerBound(serving.failed, serving.requests) > 0.1)
+      return { refusals: [], overloaded: `the prober finds ${to} failing: ${seen(serving)}` };
+    return { refusals: [] };
   }
 
   /** Asked again, since the event may be old. When CloudWatch in Route 53's Region cannot be reached, what scoring saw there moments ago stands. */
@@ -79,13 +98,6 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
     const [lost, serving] = await Promise.all([request.from, request.to].map((side) => prober.probe(plan, side, probes, probeConcurrency, probingTime)));
     return { lost, serving };
   }
-
-  function contradictions({ lost, serving }: { lost: ProbeEvidence | undefined; serving: ProbeEvidence | undefined }): string[] {
-    const reasons: string[] = [];
-    if (!lost || rateUpperBound(lost.failed, lost.requests) < 0.5)
-      reasons.push(`the prober reaches ${request.from}: ${lost?.failed} of ${lost?.requests} requests failed`);
-    if (!serving || rateLowerBound(serving.failed, serving.requests) > 0.1)
-      reasons.push(`the prober finds ${request.to} failing: ${serving?.failed} of ${serving?.requests} requests`);
-    return reasons;
-  }
 };
+
+const seen = (evidence: ProbeEvidence | undefined) => (evidence ? `${evidence.failed} of ${evidence.requests} requests failed` : 'no requests');

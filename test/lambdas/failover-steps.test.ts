@@ -550,6 +550,26 @@ describe('confirming an evacuation', () => {
     expect((await service()).lock?.holder).toBe('f1');
   });
 
+  it('warms a serving side that is overloaded before it decides, for a bounded time', async () => {
+    outside.probes.standby = { failed: 25, slow: 0 };
+    expect(await confirmEvacuation(evacuation, services)).toEqual({ decision: 'warm' });
+    expect((await service()).lock?.holder).toBe('f1');
+    expect(outside.evacuated).toEqual([]);
+    outside.probes.standby = { failed: 0, slow: 0 };
+    outside.now += 4 * minute;
+    expect(await confirmEvacuation(evacuation, services)).toEqual({ decision: 'confirmed' });
+  });
+
+  it('gives up on a serving side that stays bad, without a latch', async () => {
+    outside.probes.standby = { failed: 25, slow: 0 };
+    await confirmEvacuation(evacuation, services);
+    outside.now += 31 * minute;
+    expect(await confirmEvacuation(evacuation, services)).toEqual({ decision: 'end' });
+    expect(await record()).toMatchObject({ outcome: 'refused', reasons: [expect.anything(), 'the prober finds standby failing: 25 of 50 requests failed'] });
+    expect((await service()).lock).toBeUndefined();
+    expect(outside.evacuated).toEqual([]);
+  });
+
   it("takes the word of the event when Route 53's Region cannot be reached, for a while", async () => {
     outside.unreachable = true;
     outside.now += 30 * minute;
@@ -562,7 +582,6 @@ describe('confirming an evacuation', () => {
     ['the prober reaches the side', () => Object.assign(outside.probes, { primary: { failed: 0, slow: 0 } })],
     ["Route 53's checkers say nothing", () => Object.assign(outside.health, { primary: undefined })],
     ['the other side is unhealthy', () => Object.assign(outside.health, { standby: 0 })],
-    ['the other side fails requests', () => Object.assign(outside.probes, { standby: { failed: 25, slow: 0 } })],
   ])('is refused when %s', async (_what, change) => {
     change();
     expect(await confirmEvacuation(evacuation, services)).toEqual({ decision: 'end' });
