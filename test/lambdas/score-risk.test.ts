@@ -503,8 +503,9 @@ describe('cadence', () => {
     ['an uneasy one', 1, at(undefined, {}, 20)],
     ['an uneasy one with a point each five minutes', 5, at(undefined, fiveMinutes, 20)],
     ['a calm one of a service without entry metrics', 1, at([])],
-    ['the same with a point each five minutes', 5, at([], fiveMinutes)],
-    ['the entry of a service without entry metrics', 5, at([], { subjectId: entryId, kind: 'entry', metrics: [] })],
+    // Three minutes after a period's end it is known; the entry, which carries the decisions, is read with it.
+    ['the same with a point each five minutes', 3, at([], fiveMinutes)],
+    ['the entry of a service without entry metrics', 3, at([], { subjectId: entryId, kind: 'entry', metrics: [] })],
     ['the entry', 1, at(undefined, { subjectId: entryId, kind: 'entry' })],
   ])('of %s is %d minutes', (_what, expected, actual) => expect(actual).toBe(expected));
 
