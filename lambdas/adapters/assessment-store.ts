@@ -1,7 +1,7 @@
 // Table `assessments`: the history of scores with their reasons; items expire by themselves.
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { AssessmentRecord } from '../../core/contracts/records.ts';
-import { documentClient } from './document-client.ts';
+import { TableAdapter } from './document-client.ts';
 
 const batchSize = 25;
 const attempts = 5;
@@ -11,25 +11,17 @@ export class AssessmentsNotWrittenError extends Error {
   override readonly name = 'AssessmentsNotWrittenError';
 }
 
-export class AssessmentStore {
-  readonly #table: string;
-  readonly #region: string;
-
-  constructor(region: string, table: string) {
-    this.#region = region;
-    this.#table = table;
-  }
-
+export class AssessmentStore extends TableAdapter {
   /** Writes all; the key makes a repeated write harmless. */
   async add(records: readonly AssessmentRecord[]): Promise<void> {
     for (let start = 0; start < records.length; start += batchSize) {
       let requests = records.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item: Item as Record<string, unknown> } }));
       for (let attempt = 0; requests.length > 0; attempt++) {
         if (attempt === attempts)
-          throw new AssessmentsNotWrittenError(`${requests.length} assessments were refused ${attempts} times; is table ${this.#table} throttled?`);
+          throw new AssessmentsNotWrittenError(`${requests.length} assessments were refused ${attempts} times; is table ${this.table} throttled?`);
         if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
-        const { UnprocessedItems } = await documentClient(this.#region).send(new BatchWriteCommand({ RequestItems: { [this.#table]: requests } }));
-        requests = (UnprocessedItems?.[this.#table] ?? []) as typeof requests;
+        const { UnprocessedItems } = await this.client.send(new BatchWriteCommand({ RequestItems: { [this.table]: requests } }));
+        requests = (UnprocessedItems?.[this.table] ?? []) as typeof requests;
       }
     }
   }

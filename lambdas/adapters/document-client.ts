@@ -15,6 +15,21 @@ export function documentClient(region: string): DynamoDBDocumentClient {
   return made;
 }
 
+/** What an adapter of one table knows: the table's name, and the client of the control Region. */
+export abstract class TableAdapter {
+  protected readonly table: string;
+  readonly #region: string;
+
+  constructor(region: string, table: string) {
+    this.#region = region;
+    this.table = table;
+  }
+
+  protected get client(): DynamoDBDocumentClient {
+    return documentClient(this.#region);
+  }
+}
+
 /** An item that is not what its contract says: written by another version, or by hand. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';

@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { ProbeEvidence } from '../../core/canary/judge.ts';
 import { FailoverEvent, FailoverRecord } from '../../core/contracts/records.ts';
-import { conditionally, documentClient, parseItem, queryAll } from './document-client.ts';
+import { conditionally, parseItem, queryAll, TableAdapter } from './document-client.ts';
 
 /** There is no such failover: the workflow that asks was started by something else, or the record was removed. */
 export class UnknownFailoverError extends Error {
@@ -17,37 +17,25 @@ export type ProbeSample = z.infer<typeof ProbeItem>;
 /** All running failovers, in one item, so that caps need one read. It is a hint that the sweeper mends; the locks are the truth. */
 const runningKey = { failoverId: '#running', entry: 'record' };
 
-export class FailoverStore {
-  readonly #table: string;
-  readonly #region: string;
-
-  constructor(region: string, table: string) {
-    this.#region = region;
-    this.#table = table;
-  }
-
-  get #client() {
-    return documentClient(this.#region);
-  }
-
+export class FailoverStore extends TableAdapter {
   /** Claims a decision for its first event. True: this caller made the claim, or nobody has started the workflow yet. */
   async claim(decisionId: string, at: string): Promise<boolean> {
     const key = { failoverId: decisionId, entry: 'claim' };
     const made = await conditionally(
-      this.#client.send(
-        new PutCommand({ TableName: this.#table, Item: { ...key, at, started: false }, ConditionExpression: 'attribute_not_exists(failoverId)' }),
+      this.client.send(
+        new PutCommand({ TableName: this.table, Item: { ...key, at, started: false }, ConditionExpression: 'attribute_not_exists(failoverId)' }),
       ),
     );
     if (made) return true;
     // The first claimant may have died between the claim and the start.
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: key, ConsistentRead: true }));
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
     return Item?.['started'] === false;
   }
 
   async markStarted(decisionId: string): Promise<void> {
-    await this.#client.send(
+    await this.client.send(
       new UpdateCommand({
-        TableName: this.#table,
+        TableName: this.table,
         Key: { failoverId: decisionId, entry: 'claim' },
         UpdateExpression: 'SET started = :true',
         ExpressionAttributeValues: { ':true': true },
@@ -57,18 +45,18 @@ export class FailoverStore {
 
   /** Writes the record once. False: it exists already (a retry). */
   async create(record: FailoverRecord): Promise<boolean> {
-    return conditionally(this.#client.send(new PutCommand({ TableName: this.#table, Item: record, ConditionExpression: 'attribute_not_exists(failoverId)' })));
+    return conditionally(this.client.send(new PutCommand({ TableName: this.table, Item: record, ConditionExpression: 'attribute_not_exists(failoverId)' })));
   }
 
   async find(failoverId: string): Promise<FailoverRecord | undefined> {
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: { failoverId, entry: 'record' }, ConsistentRead: true }));
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.table, Key: { failoverId, entry: 'record' }, ConsistentRead: true }));
     return Item ? parseItem(FailoverRecord, Item, `failover '${failoverId}'`) : undefined;
   }
 
   /** Throws UnknownFailoverError. */
   async get(failoverId: string): Promise<FailoverRecord> {
     const record = await this.find(failoverId);
-    if (!record) throw new UnknownFailoverError(`there is no failover '${failoverId}' in table ${this.#table}`);
+    if (!record) throw new UnknownFailoverError(`there is no failover '${failoverId}' in table ${this.table}`);
     return record;
   }
 
@@ -76,9 +64,9 @@ export class FailoverStore {
   async update(failoverId: string, fields: Partial<Omit<FailoverRecord, 'failoverId' | 'entry'>>): Promise<boolean> {
     const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
     return conditionally(
-      this.#client.send(
+      this.client.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Key: { failoverId, entry: 'record' },
           UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
           ConditionExpression: 'attribute_exists(failoverId) AND attribute_not_exists(endedAt)',
@@ -91,7 +79,7 @@ export class FailoverStore {
 
   /** Adds a line to the story. `key` names the line, so that a retry rewrites it instead of adding another. */
   async tell(failoverId: string, key: string, event: Omit<FailoverEvent, 'failoverId' | 'entry' | 'reasons'> & { reasons?: readonly string[] }): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.#table, Item: { failoverId, entry: `event#${key}`, reasons: [], ...event } }));
+    await this.client.send(new PutCommand({ TableName: this.table, Item: { failoverId, entry: `event#${key}`, reasons: [], ...event } }));
   }
 
   /** The story in the order in which it happened. */
@@ -101,7 +89,7 @@ export class FailoverStore {
   }
 
   async addProbes(workflowId: string, at: string, sides: { primary: ProbeEvidence; standby: ProbeEvidence }): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.#table, Item: { failoverId: workflowId, entry: `probe#${at}`, at, ...sides } }));
+    await this.client.send(new PutCommand({ TableName: this.table, Item: { failoverId: workflowId, entry: `probe#${at}`, at, ...sides } }));
   }
 
   /** Probes since a time (ISO), oldest first. */
@@ -111,8 +99,8 @@ export class FailoverStore {
   }
 
   async #entries(failoverId: string, prefix: string) {
-    return queryAll(this.#client, {
-      TableName: this.#table,
+    return queryAll(this.client, {
+      TableName: this.table,
       KeyConditionExpression: 'failoverId = :id AND begins_with(entry, :prefix)',
       ExpressionAttributeValues: { ':id': failoverId, ':prefix': prefix },
       ConsistentRead: true,
@@ -121,21 +109,19 @@ export class FailoverStore {
 
   /** Running predictive failovers of the account, by id. */
   async running(): Promise<{ failoverId: string; zone: string }[]> {
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: runningKey, ConsistentRead: true }));
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.table, Key: runningKey, ConsistentRead: true }));
     return Object.entries((Item?.['zones'] ?? {}) as Record<string, string>).map(([failoverId, zone]) => ({ failoverId, zone }));
   }
 
   /** Takes a place under the caps. False when another one took it between the read and now: read again. */
   async addRunning(failoverId: string, zone: string, seen: number): Promise<boolean> {
     await conditionally(
-      this.#client.send(
-        new PutCommand({ TableName: this.#table, Item: { ...runningKey, zones: {} }, ConditionExpression: 'attribute_not_exists(failoverId)' }),
-      ),
+      this.client.send(new PutCommand({ TableName: this.table, Item: { ...runningKey, zones: {} }, ConditionExpression: 'attribute_not_exists(failoverId)' })),
     );
     return conditionally(
-      this.#client.send(
+      this.client.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Key: runningKey,
           UpdateExpression: 'SET zones.#id = :zone',
           ConditionExpression: 'attribute_exists(zones.#id) OR size(zones) = :seen',
@@ -148,9 +134,9 @@ export class FailoverStore {
 
   async removeRunning(failoverId: string): Promise<void> {
     await conditionally(
-      this.#client.send(
+      this.client.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Key: runningKey,
           UpdateExpression: 'REMOVE zones.#id',
           ConditionExpression: 'attribute_exists(zones)',

@@ -2,17 +2,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mirrorSubject, snapshotSubject } from '../../core/contracts/names.ts';
 import { MirrorRecord, SnapshotRecord } from '../../core/contracts/records.ts';
-import { conditionally, documentClient, parseItem, queryAll } from './document-client.ts';
+import { conditionally, parseItem, queryAll, TableAdapter } from './document-client.ts';
 
-export class MirrorStore {
-  readonly #table: string;
-  readonly #region: string;
-
-  constructor(region: string, table: string) {
-    this.#region = region;
-    this.#table = table;
-  }
-
+export class MirrorStore extends TableAdapter {
   /** Places for mirror instances, by slot. */
   async instances(serviceId: string): Promise<MirrorRecord[]> {
     return (await this.#items(serviceId, 'mirror#')).map((item) => parseItem(MirrorRecord, item, `mirror of '${serviceId}'`)).sort((a, b) => a.slot - b.slot);
@@ -56,9 +48,9 @@ export class MirrorStore {
 
   async #put(item: MirrorRecord | SnapshotRecord, condition?: string, values?: Record<string, unknown>): Promise<boolean> {
     return conditionally(
-      documentClient(this.#region).send(
+      this.client.send(
         new PutCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Item: item,
           ...(condition ? { ConditionExpression: condition } : {}),
           ...(values ? { ExpressionAttributeValues: values } : {}),
@@ -68,8 +60,8 @@ export class MirrorStore {
   }
 
   async #items(serviceId: string, prefix: string) {
-    return queryAll(documentClient(this.#region), {
-      TableName: this.#table,
+    return queryAll(this.client, {
+      TableName: this.table,
       KeyConditionExpression: 'serviceId = :id AND begins_with(subjectId, :prefix)',
       ExpressionAttributeValues: { ':id': serviceId, ':prefix': prefix },
       ConsistentRead: true,

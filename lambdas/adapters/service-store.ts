@@ -4,30 +4,18 @@ import type { MirroringLevel, SideName } from '../../core/contracts/plan.ts';
 import { type CanaryRecord, type FailoverOutcome, ServiceRecord } from '../../core/contracts/records.ts';
 import { leaseUntil } from '../../core/failover/lock.ts';
 import { logger } from '../logger.ts';
-import { conditionally, documentClient, parseItem } from './document-client.ts';
+import { conditionally, parseItem, TableAdapter } from './document-client.ts';
 
 /** There is no such service: its plan was never applied, or was removed. */
 export class UnknownServiceError extends Error {
   override readonly name = 'UnknownServiceError';
 }
 
-export class ServiceStore {
-  readonly #table: string;
-  readonly #region: string;
-
-  constructor(region: string, table: string) {
-    this.#region = region;
-    this.#table = table;
-  }
-
-  get #client() {
-    return documentClient(this.#region);
-  }
-
+export class ServiceStore extends TableAdapter {
   /** Strongly consistent. Throws UnknownServiceError. */
   async get(serviceId: string): Promise<ServiceRecord> {
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: { serviceId }, ConsistentRead: true }));
-    if (!Item) throw new UnknownServiceError(`there is no service '${serviceId}' in table ${this.#table}; apply its plan with plan:apply`);
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.table, Key: { serviceId }, ConsistentRead: true }));
+    if (!Item) throw new UnknownServiceError(`there is no service '${serviceId}' in table ${this.table}; apply its plan with plan:apply`);
     return parseItem(ServiceRecord, Item, `service '${serviceId}'`);
   }
 
@@ -36,7 +24,7 @@ export class ServiceStore {
     const services: ServiceRecord[] = [];
     let from: Record<string, unknown> | undefined;
     do {
-      const page = await this.#client.send(new ScanCommand({ TableName: this.#table, ...(from ? { ExclusiveStartKey: from } : {}) }));
+      const page = await this.client.send(new ScanCommand({ TableName: this.table, ...(from ? { ExclusiveStartKey: from } : {}) }));
       for (const item of page.Items ?? []) {
         const parsed = ServiceRecord.safeParse(item);
         if (parsed.success) services.push(parsed.data);
@@ -121,9 +109,9 @@ export class ServiceStore {
 
   async #update(serviceId: string, update: string, condition: string, names: Record<string, string>, values: Record<string, unknown>): Promise<boolean> {
     return conditionally(
-      this.#client.send(
+      this.client.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Key: { serviceId },
           UpdateExpression: update,
           ConditionExpression: condition,

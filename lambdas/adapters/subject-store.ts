@@ -5,32 +5,20 @@ import { tables } from '../../core/contracts/deployment.ts';
 import { dueShard, latchSubject, parseSubject, releasedSubject } from '../../core/contracts/names.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import { SubjectRecord } from '../../core/contracts/records.ts';
-import { conditionally, documentClient, parseItem, queryAll } from './document-client.ts';
+import { conditionally, parseItem, queryAll, TableAdapter } from './document-client.ts';
 
 const DueItem = z.object({ serviceId: z.string(), subjectId: z.string(), nextDueAt: z.string() });
 export type DueSubject = z.infer<typeof DueItem>;
 
-export class SubjectStore {
-  readonly #table: string;
-  readonly #region: string;
-
-  constructor(region: string, table: string) {
-    this.#region = region;
-    this.#table = table;
-  }
-
-  get #client() {
-    return documentClient(this.#region);
-  }
-
+export class SubjectStore extends TableAdapter {
   /** What is due at `now` (ISO), longest overdue first, at most `limit`. */
   async due(now: string, limit: number): Promise<DueSubject[]> {
     const found: DueSubject[] = [];
     let from: Record<string, unknown> | undefined;
     do {
-      const page = await this.#client.send(
+      const page = await this.client.send(
         new QueryCommand({
-          TableName: this.#table,
+          TableName: this.table,
           IndexName: tables.resources.index.name,
           KeyConditionExpression: '#shard = :shard AND nextDueAt <= :now',
           ExpressionAttributeNames: { '#shard': 'shard' },
@@ -46,14 +34,14 @@ export class SubjectStore {
   }
 
   async find(serviceId: string, subjectId: string): Promise<SubjectRecord | undefined> {
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: { serviceId, subjectId }, ConsistentRead: true }));
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.table, Key: { serviceId, subjectId }, ConsistentRead: true }));
     return Item ? parseItem(SubjectRecord, Item, `subject '${subjectId}' of '${serviceId}'`) : undefined;
   }
 
   /** Every scored subject of a service. */
   async ofService(serviceId: string): Promise<SubjectRecord[]> {
-    const items = await queryAll(this.#client, {
-      TableName: this.#table,
+    const items = await queryAll(this.client, {
+      TableName: this.table,
       KeyConditionExpression: 'serviceId = :id AND subjectId BETWEEN :from AND :to',
       // entry# < resource#, and neither latch# (not scored) nor mirror# and snapshot# are wanted, but latch# and mirror# lie between: they are left out below.
       ExpressionAttributeValues: { ':id': serviceId, ':from': 'entry#', ':to': 'resource#~' },
@@ -67,9 +55,9 @@ export class SubjectStore {
   /** Writes what scoring found. False when somebody else scored this subject since it was read (a duplicate message), or the plan dropped it. */
   async save(subject: SubjectRecord): Promise<boolean> {
     return conditionally(
-      this.#client.send(
+      this.client.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Key: { serviceId: subject.serviceId, subjectId: subject.subjectId },
           UpdateExpression: `SET nextDueAt = :due, score = :score, scoredAt = :at, detectorState = :state, revision = :next${subject.level ? ', #level = :level' : ''}${subject.healthChecks ? ', healthChecks = :checks' : ''}`,
           ...(subject.level ? { ExpressionAttributeNames: { '#level': 'level' } } : {}),
@@ -94,9 +82,9 @@ export class SubjectStore {
   /** Scores the subject with the next dispatch, whatever its cadence was, and whatever a scoring under way is about to write. */
   async makeDue(serviceId: string, subjectId: string, now: string): Promise<void> {
     await conditionally(
-      this.#client.send(
+      this.client.send(
         new UpdateCommand({
-          TableName: this.#table,
+          TableName: this.table,
           Key: { serviceId, subjectId },
           UpdateExpression: 'SET nextDueAt = :now, revision = if_not_exists(revision, :zero) + :one',
           ConditionExpression: 'attribute_exists(serviceId)',
@@ -123,10 +111,10 @@ export class SubjectStore {
   }
 
   async #put(serviceId: string, subjectId: string, side: SideName, nextDueAt: string): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.#table, Item: { serviceId, subjectId, side, shard: dueShard, nextDueAt } }));
+    await this.client.send(new PutCommand({ TableName: this.table, Item: { serviceId, subjectId, side, shard: dueShard, nextDueAt } }));
   }
 
   async #delete(serviceId: string, subjectId: string): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { serviceId, subjectId } }));
+    await this.client.send(new DeleteCommand({ TableName: this.table, Key: { serviceId, subjectId } }));
   }
 }
