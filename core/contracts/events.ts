@@ -10,7 +10,6 @@ export const detailType = {
   critical: 'Critical threshold crossed',
   sideUnhealthy: 'Side unhealthy',
   failBackApproved: 'Fail-back approved',
-  notification: 'Notification',
 } as const;
 
 /** `decisionId` names the decision, not the event: a duplicate or repeated event carries the same one. */

@@ -105,19 +105,7 @@ export const AssessmentRecord = z.object({
 });
 export type AssessmentRecord = z.infer<typeof AssessmentRecord>;
 
-export const FailoverPhase = z.enum([
-  'opened',
-  'target-checked',
-  'standby-warmed',
-  'canary',
-  'shift',
-  'drain',
-  'hand-over',
-  'roll-back',
-  'evacuation',
-  'closed',
-  'halted',
-]);
+export const FailoverPhase = z.enum(['opened', 'target-checked', 'canary', 'shift', 'drain', 'hand-over', 'roll-back', 'evacuation', 'closed', 'halted']);
 export type FailoverPhase = z.infer<typeof FailoverPhase>;
 
 export const FailoverOutcome = z.enum(['failed-over', 'rolled-back', 'evacuated', 'held', 'refused', 'advised', 'halted']);

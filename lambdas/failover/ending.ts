@@ -16,17 +16,19 @@ export async function endFailover(
   const at = new Date(now()).toISOString();
   const phase = outcome === 'halted' ? 'halted' : 'closed';
   const first = await failovers.update(record.failoverId, { outcome, endedAt: at, phase, phaseStartedAt: at, reasons: [...record.reasons, ...reasons] });
-  const stands = first ? outcome : ((await failovers.get(record.failoverId)).outcome ?? outcome);
+  const stored = first ? undefined : await failovers.get(record.failoverId);
+  const stands = stored?.outcome ?? outcome;
+  const endedAt = stored?.endedAt ?? at;
   await failovers.tell(record.failoverId, 'end', {
-    at,
-    phase,
+    at: endedAt,
+    phase: stored?.phase ?? phase,
     message: `${record.kind} of ${record.serviceId} from ${record.from} to ${record.to}: ${stands}`,
-    reasons,
+    reasons: stored?.reasons ?? reasons,
   });
   await services.releaseLock(
     record.serviceId,
     record.failoverId,
-    untried.includes(stands) ? undefined : { failoverId: record.failoverId, outcome: stands, endedAt: at },
+    untried.includes(stands) ? undefined : { failoverId: record.failoverId, outcome: stands, endedAt },
   );
   await failovers.removeRunning(record.failoverId);
   const severity = stands === 'halted' || stands === 'held' ? 'page' : 'info';

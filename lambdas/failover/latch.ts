@@ -15,10 +15,15 @@ export async function handOverService(record: FailoverRecord, { services, subjec
   await subjects.makeDue(record.serviceId, entrySubject(record.to), at);
 }
 
-/** Latches the target of a fail-back again, unless users are on it. Nothing had been lifted before the weights were recorded. */
+/**
+ * Latches the target of a fail-back again, unless users are on it. Nothing had been lifted before the weights were recorded.
+ * An ending may be repeated late, when another failover is at work or has made the target the active side: then it is not this one's to latch.
+ */
 export async function latchAgain(record: FailoverRecord, { services, subjects, telemetry, region, now }: Services): Promise<void> {
   const weights = record.weights;
-  if (weights === undefined || weights[record.to] > 0 || (await services.get(record.serviceId)).mode !== 'act') return;
+  if (weights === undefined || weights[record.to] > 0) return;
+  const { mode, activeSide, lock } = await services.get(record.serviceId);
+  if (mode !== 'act' || activeSide === record.to || (lock && lock.holder !== record.failoverId)) return;
   const at = new Date(now()).toISOString();
   await subjects.addLatch(record.serviceId, record.to, at);
   await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.to, evacuated: true }], now());

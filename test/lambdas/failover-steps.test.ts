@@ -443,6 +443,20 @@ describe('a fail-back that does not come to its end', () => {
     expect((await tables.resources('shop')).map(({ subjectId }) => subjectId)).toContain('latch#primary');
   });
 
+  it('does not latch a side that another failover has brought home since, however late its ending is repeated', async () => {
+    await openFailover(home, services);
+    await closeFailover({ serviceId: 'shop', failoverId: 'f2', outcome: 'rolled-back' }, services);
+    const third = { serviceId: 'shop', failoverId: 'f3' };
+    await openFailover({ ...home, ...third }, services);
+    await settle(await services.failovers.get('f2'), 'a late event', services);
+    expect((await service()).latched).toEqual({});
+    await handOver(third, services);
+    await closeFailover({ ...third, outcome: 'failed-over' }, services);
+    await settle(await services.failovers.get('f2'), 'a later event', services);
+    expect(await service()).toMatchObject({ activeSide: 'primary', latched: {} });
+    expect(outside.evacuated.at(-1)).toMatchObject({ evacuated: false });
+  });
+
   it('is refused while its target has weight, since lifting the latch would move traffic', async () => {
     outside.weights = { primary: 100, standby: 100 };
     expect(await openFailover(home, services)).toEqual({ decision: 'end' });

@@ -78,7 +78,7 @@ describe('events', () => {
       },
     });
     runtime.deliverEvent(critical);
-    runtime.deliverEvent({ ...critical, detailType: detailType.notification });
+    runtime.deliverEvent({ ...critical, detailType: 'Something else' });
     runtime.deliverEvent({ ...critical, bus: 'default' });
     await clientFor(EventBridgeClient, region).send(
       new PutEventsCommand({
