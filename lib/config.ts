@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Node } from 'constructs';
 import { controlRegionOf, type Plan } from '../core/contracts/plan.ts';
 import { readPlan } from '../core/contracts/plan-source.ts';
+import { nothingOmitted, type Omission, omissionsOnEmulator } from './emulator.ts';
 
 /** Everything that one control Region runs. */
 export interface ControlRegion {
@@ -18,6 +19,8 @@ export interface Config {
   readonly alarmEmail: string | undefined;
   /** undefined: the templates fit any account */
   readonly account: string | undefined;
+  /** Empty on AWS. */
+  readonly omitted: ReadonlySet<Omission>;
 }
 
 /** What is wrong with the context or a plan, all of it at once, each line with its remedy. */
@@ -28,10 +31,11 @@ export class ConfigError extends Error {
   }
 }
 
-const contextKeys = ['plans', 'alarmEmail', 'account'] as const;
+const contextKeys = ['plans', 'alarmEmail', 'account', 'e2e'] as const;
 
 /**
- * Reads `plans` (a directory, or files separated by commas; default `plans`), `alarmEmail` and `account` from context.
+ * Reads `plans` (a directory, or files separated by commas; default `plans`), `alarmEmail`, `account` and
+ * `e2e` (`ministack`: for the test on the emulator, see emulator.ts) from context.
  * Paths resolve against `root`, the directory of cdk.json. Throws ConfigError.
  */
 export function readConfig(node: Node, root: string): Config {
@@ -45,12 +49,18 @@ export function readConfig(node: Node, root: string): Config {
   };
   const alarmEmail = text('alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'give an e-mail address, as in -c alarmEmail=oncall@example.com');
   const account = text('account', /^\d{12}$/, 'give the 12 digits of an account in quotes, as in -c account=123456789012');
+  const emulator = text('e2e', /^ministack$/, 'leave it out for AWS; the test on the emulator says -c e2e=ministack');
   const paths = text('plans', /\S/, 'give a directory, or files separated by commas, as in -c plans=plans/shop.yaml') ?? 'plans';
 
   const plans = planFiles(paths, root, problems).flatMap((file) => readPlanFile(file, problems));
   problems.push(...collisions(plans));
   if (problems.length > 0) throw new ConfigError(problems);
-  return { controlRegions: groupByControlRegion(plans.map(({ plan }) => plan)), alarmEmail, account: account ?? process.env['CDK_DEFAULT_ACCOUNT'] };
+  return {
+    controlRegions: groupByControlRegion(plans.map(({ plan }) => plan)),
+    alarmEmail,
+    account: account ?? process.env['CDK_DEFAULT_ACCOUNT'],
+    omitted: emulator === undefined ? nothingOmitted : omissionsOnEmulator,
+  };
 }
 
 interface PlanFile {

@@ -15,7 +15,7 @@ export function addStacks(app: App, config: Config, sources: SourceFolders = pro
   Tags.of(app).add('application', 'forestall');
 }
 
-function addControlRegion(app: App, { account, alarmEmail }: Config, control: ControlRegion, sources: SourceFolders): void {
+function addControlRegion(app: App, { account, alarmEmail, omitted }: Config, control: ControlRegion, sources: SourceFolders): void {
   const { region } = control;
   const placed = (inRegion: string, description: string) => ({
     env: { region: inRegion, ...(account === undefined ? {} : { account }) },
@@ -27,8 +27,8 @@ function addControlRegion(app: App, { account, alarmEmail }: Config, control: Co
 
   const state = new StateStack(app, id('state'), placed(region, descriptions.state));
   const prediction = new PredictionStack(app, id('prediction'), { ...placed(region, 'scoring'), control, sources });
-  const failover = new FailoverStack(app, id('failover'), { ...placed(region, 'mirroring, failover and evacuation'), control, sources });
-  const operations = new OperationsStack(app, id('operations'), { ...placed(region, 'alarms and dashboard'), control, alarmEmail });
+  const failover = new FailoverStack(app, id('failover'), { ...placed(region, 'mirroring, failover and evacuation'), control, sources, omitted });
+  const operations = new OperationsStack(app, id('operations'), { ...placed(region, 'alarms and dashboard'), control, alarmEmail, omitted });
   operations.addStackDependency(state);
   // Schedules and rules start what needs tables, topic and workflows: those come first.
   failover.addStackDependency(operations);

@@ -6,32 +6,23 @@ import { Construct } from 'constructs';
 import { evacuationAlarmName, evacuationMetric, ownershipTag } from '../../core/contracts/deployment.ts';
 import { type Plan, SideName } from '../../core/contracts/plan.ts';
 import { anchorOf, latchRunbook } from '../alarms.ts';
+import type { Omission } from '../emulator.ts';
 
 /** Sets the health checks up, one calculated check per side. The operator attaches them to the records; neither records nor weights are ever in CloudFormation. */
 export class ProtectedRecordChecks extends Construct {
-  constructor(scope: Construct, plan: Plan) {
+  constructor(scope: Construct, plan: Plan, omitted: ReadonlySet<Omission>) {
     super(scope, `${plan.service}-checks`);
-    for (const side of SideName.options) new SideCheck(this, plan, side);
+    for (const side of SideName.options) new SideCheck(this, plan, side, omitted);
   }
 }
 
 class SideCheck extends Construct {
-  constructor(scope: Construct, plan: Plan, side: SideName) {
+  constructor(scope: Construct, plan: Plan, side: SideName, omitted: ReadonlySet<Omission>) {
     super(scope, side);
     const named = (what: string) => [
       { key: 'Name', value: `forestall ${plan.service} ${side}: ${what}` },
       { key: ownershipTag, value: plan.service },
     ];
-
-    const endpoint = new CfnHealthCheck(this, 'Endpoint', {
-      healthCheckConfig: {
-        ...endpointTarget(plan.sides[side].endpoint.url),
-        // With a TTL of 60 seconds this flips in 80 to 90 seconds, without anything of ours running.
-        requestInterval: 30,
-        failureThreshold: 3,
-      },
-      healthCheckTags: named('endpoint'),
-    });
 
     const alarm = new CfnAlarm(this, 'EvacuationAlarm', {
       alarmName: evacuationAlarmName(plan.service, side),
@@ -51,6 +42,18 @@ class SideCheck extends Construct {
       // A gap must not let traffic back: Route 53 keeps the last known status.
       treatMissingData: 'missing',
     });
+    if (omitted.has('healthChecks')) return;
+
+    const endpoint = new CfnHealthCheck(this, 'Endpoint', {
+      healthCheckConfig: {
+        ...endpointTarget(plan.sides[side].endpoint.url),
+        // With a TTL of 60 seconds this flips in 80 to 90 seconds, without anything of ours running.
+        requestInterval: 30,
+        failureThreshold: 3,
+      },
+      healthCheckTags: named('endpoint'),
+    });
+
     const evacuation = new CfnHealthCheck(this, 'Evacuation', {
       healthCheckConfig: {
         type: 'CLOUDWATCH_METRIC',

@@ -10,6 +10,7 @@ import { ForestallFunction } from '../constructs/function.ts';
 import { ProtectedRecordChecks } from '../constructs/protected-record-checks.ts';
 import { FunctionSchedule } from '../constructs/schedule.ts';
 import { WorkflowMachine } from '../constructs/state-machine.ts';
+import type { Omission } from '../emulator.ts';
 import { eventBusArn, stateMachineArn } from '../names.ts';
 import { readWorkflows } from '../workflows.ts';
 import type { SourceFolders } from './source-folders.ts';
@@ -17,10 +18,11 @@ import type { SourceFolders } from './source-folders.ts';
 export interface FailoverStackProps extends StackProps {
   readonly control: ControlRegion;
   readonly sources: SourceFolders;
+  readonly omitted: ReadonlySet<Omission>;
 }
 
 export class FailoverStack extends Stack {
-  constructor(scope: Construct, id: string, { control, sources, ...props }: FailoverStackProps) {
+  constructor(scope: Construct, id: string, { control, sources, omitted, ...props }: FailoverStackProps) {
     super(scope, id, props);
     const deploy = (name: FunctionName) => new ForestallFunction(this, { name, control, handlers: sources.handlers });
 
@@ -47,7 +49,7 @@ export class FailoverStack extends Stack {
     });
     new FunctionSchedule(this, 'sweep-orphans', deploy('sweep-orphans'));
 
-    for (const plan of control.plans) new ProtectedRecordChecks(this, plan);
+    for (const plan of control.plans) new ProtectedRecordChecks(this, plan, omitted);
   }
 }
 

@@ -11,15 +11,17 @@ import { alarmedMachines, watchedForThrottling } from '../alarms.ts';
 import type { ControlRegion } from '../config.ts';
 import { OperationsAlarm, type OperationsAlarmProps } from '../constructs/operations-alarm.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
+import type { Omission } from '../emulator.ts';
 import { deadLetterQueueName, functionName, keyAlias, scoringQueueName, stateMachineArn, topicName } from '../names.ts';
 
 export interface OperationsStackProps extends StackProps {
   readonly control: ControlRegion;
   readonly alarmEmail: string | undefined;
+  readonly omitted: ReadonlySet<Omission>;
 }
 
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, id: string, { control, alarmEmail, ...props }: OperationsStackProps) {
+  constructor(scope: Construct, id: string, { control, alarmEmail, omitted, ...props }: OperationsStackProps) {
     super(scope, id, props);
     const topic = new Topic(this, 'notifications', {
       topicName,
@@ -30,7 +32,8 @@ export class OperationsStack extends Stack {
     topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': this.account } } }));
     if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
 
-    const alarm = (alarmProps: Omit<OperationsAlarmProps, 'topic'>) => new OperationsAlarm(this, { ...alarmProps, topic }).alarm;
+    const alarm = (alarmProps: Omit<OperationsAlarmProps, 'topic'>) =>
+      omitted.has('metricMathAlarms') && alarmProps.metric instanceof MathExpression ? [] : [new OperationsAlarm(this, { ...alarmProps, topic }).alarm];
     const whenAny = {
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -67,7 +70,7 @@ export class OperationsStack extends Stack {
         ...whenAny,
         evaluationPeriods: 3,
       }),
-    ];
+    ].flat();
 
     new OperationsDashboard(this, control, alarms);
   }

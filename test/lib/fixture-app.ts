@@ -5,6 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { controlRegionOf, Plan, type PlanInput } from '../../core/contracts/plan.ts';
 import type { Config, ControlRegion } from '../../lib/config.ts';
+import { nothingOmitted } from '../../lib/emulator.ts';
 import { addStacks } from '../../lib/protection.ts';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');
@@ -61,7 +62,7 @@ export interface Synthesised {
 /** The app with all stacks, and the template of each by its id. */
 export function synthesise(config: Partial<Config> = {}): Synthesised {
   const app = fixtureApp();
-  addStacks(app, { controlRegions: [control()], alarmEmail: undefined, account: undefined, ...config });
+  addStacks(app, { controlRegions: [control()], alarmEmail: undefined, account: undefined, omitted: nothingOmitted, ...config });
   const stacks = app.node.children.filter((child): child is Stack => Stack.isStack(child));
   return { app, templates: new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)])) };
 }

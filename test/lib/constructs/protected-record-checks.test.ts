@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evacuationAlarmName } from '../../../core/contracts/deployment.ts';
 import { endpointTarget, ProtectedRecordChecks } from '../../../lib/constructs/protected-record-checks.ts';
+import { nothingOmitted } from '../../../lib/emulator.ts';
 import { fixtureStack, plan } from '../fixture-app.ts';
 
 const stack = fixtureStack();
-new ProtectedRecordChecks(stack, plan());
+new ProtectedRecordChecks(stack, plan(), nothingOmitted);
 const template = Template.fromStack(stack);
 const checks = Object.entries(template.findResources('AWS::Route53::HealthCheck'));
 const ofType = (type: string) => checks.filter(([, { Properties }]) => Properties.HealthCheckConfig.Type === type);
