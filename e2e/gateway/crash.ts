@@ -1,0 +1,39 @@
+// A real crash: the process in which the emulator runs a function is killed, between two of its calls.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Gateway } from './gateway.ts';
+import type { GatewayRecord } from './record.ts';
+
+/** Kills the caller's process right after the first call that `at` picks was carried out, before it learns of that. Linux only: by /proc. */
+export function crashOnce(gateway: Gateway, at: (call: GatewayRecord) => boolean): { readonly crashed: () => GatewayRecord | undefined } {
+  let crashed: GatewayRecord | undefined;
+  const end = gateway.onAnswer((call, clientPort) => {
+    if (crashed !== undefined || !at(call)) return;
+    crashed = call;
+    end();
+    process.kill(processOf(clientPort), 'SIGKILL');
+  });
+  return { crashed: () => crashed };
+}
+
+/** The process that has a connection from a loopback port. */
+function processOf(port: number): number {
+  const from = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const inode = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, local]) => local === from)?.[9];
+  const socket = `socket:[${inode}]`;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    if (Number(pid) !== process.pid && openFiles(pid).includes(socket)) return Number(pid);
+  throw new Error(`no process was found behind port ${port}`);
+}
+
+/** What a process has open; nothing when it has ended or is somebody else's. */
+function openFiles(pid: string): string[] {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).map((fd) => readlinkSync(`${folder}/${fd}`));
+  } catch {
+    return [];
+  }
+}
