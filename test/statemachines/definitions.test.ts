@@ -5,6 +5,13 @@ import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { functionPlaceholder, functions, stateMachinePlaceholder, stateMachines } from '../../core/contracts/deployment.ts';
+import { NotActingError } from '../../lambdas/acting.ts';
+import { UnknownFailoverError } from '../../lambdas/adapters/failover-store.ts';
+import { RecordsUnfitError, WeightsChangedError } from '../../lambdas/adapters/record-router.ts';
+import { UnknownServiceError } from '../../lambdas/adapters/service-store.ts';
+import { FailoverEndedError, LockLostError } from '../../lambdas/failover/session.ts';
+import { SnapshotError } from '../../lambdas/mirroring/snapshot-error.ts';
+import { CapacityError } from '../../lambdas/shift-traffic/shift-traffic.ts';
 import { readWorkflows } from '../../lib/workflows.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'statemachines');
@@ -20,7 +27,7 @@ const State = z.looseObject({
   Resource: z.string().optional(),
   Parameters: z.looseObject({ FunctionName: z.string().optional(), StateMachineArn: z.string().optional() }).optional(),
   TimeoutSeconds: z.number().optional(),
-  Retry: z.array(z.looseObject({ ErrorEquals: z.array(z.string()).min(1) })).default([]),
+  Retry: z.array(z.looseObject({ ErrorEquals: z.array(z.string()).min(1), MaxAttempts: z.int().optional() })).default([]),
   Catch: z.array(z.looseObject({ ErrorEquals: z.array(z.string()).min(1), Next: z.string() })).default([]),
 });
 type State = z.infer<typeof State>;
@@ -31,6 +38,21 @@ const Machine = z.looseObject({
   States: z.record(z.string(), State),
 });
 type Machine = z.infer<typeof Machine>;
+
+/** Errors by which a function says no: trying again would get the same answer, later. */
+const refusals = [
+  new CapacityError(),
+  new FailoverEndedError(''),
+  new LockLostError(''),
+  new NotActingError(''),
+  new RecordsUnfitError(),
+  new SnapshotError(),
+  new UnknownFailoverError(''),
+  new UnknownServiceError(''),
+  new WeightsChangedError(),
+]
+  .map(({ name }) => name)
+  .sort();
 
 const text = (name: string) => readFileSync(join(folder, `${name}.asl.json`), 'utf8');
 const followers = (state: State): string[] =>
@@ -118,6 +140,16 @@ describe.each(stateMachines)('%s', (name) => {
         Retry.flatMap(({ ErrorEquals }) => ErrorEquals),
         state,
       ).not.toContain('States.ALL');
+    }
+  });
+
+  test('repeats a function that crashed, and takes no for an answer', () => {
+    for (const [state, { Resource, Retry }] of tasks) {
+      if (!Resource?.endsWith('lambda:invoke')) continue;
+      const [answers] = Retry;
+      expect(answers, state).toMatchObject({ MaxAttempts: 0 });
+      expect(answers?.ErrorEquals.toSorted(), state).toEqual(refusals);
+      expect(Retry.at(-1), state).toMatchObject({ ErrorEquals: ['States.TaskFailed'], MaxAttempts: 2 });
     }
   });
 
