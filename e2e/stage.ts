@@ -26,7 +26,7 @@ export async function onStage<Value>(report: (line: string) => void, keepFolder:
   };
   const interrupted = (signal: NodeJS.Signals) => {
     report(`interrupted by ${signal}`);
-    strike().finally(() => process.exit(130));
+    void strike().finally(() => process.exit(130));
   };
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
