@@ -1,4 +1,5 @@
 // What is known of one API call, and how others may watch calls or interfere with them.
+import type { FunctionName } from '../../core/contracts/deployment.ts';
 
 /** Who called: the product's own code, or the world that surrounds it (set-up and telemetry, never counted as cost). */
 export type Caller = 'forestall' | 'world';
@@ -7,6 +8,8 @@ export type Caller = 'forestall' | 'world';
 export interface PendingCall {
   readonly at: number;
   readonly caller: Caller;
+  /** The function that called; undefined when none did: the world, or a command of the operator's. */
+  readonly functionName?: FunctionName | undefined;
   /** `ec2`, `route53`, `cloudwatch`, `dynamodb`, `elasticloadbalancing`, `events`, `sqs`, `states`, `sns` */
   readonly service: string;
   /** As AWS names it, e.g. `RunInstances`. */

@@ -4,6 +4,7 @@ import { type Caller, MalformedInputError, NotSimulatedError, type PendingCall }
 import type { CallLog } from './call-log.ts';
 import type { AnyClient } from './cloud.ts';
 import { isRetryable } from './fault.ts';
+import { runningFunction } from './running-function.ts';
 import { problemsOf } from './schema.ts';
 import type { Service } from './service.ts';
 
@@ -50,6 +51,7 @@ async function answerOnce(
   const call: PendingCall = {
     at: now(),
     caller,
+    functionName: runningFunction(),
     service: service.name,
     operation: operationName,
     region,

@@ -5,6 +5,7 @@ import type { Context } from 'aws-lambda';
 import { type FunctionName, functions } from '../../core/contracts/deployment.ts';
 import { NotSimulatedError } from '../cloud/call.ts';
 import type { Draws } from '../cloud/draw.ts';
+import { runAs } from '../cloud/running-function.ts';
 import { functionNames, type Names } from './names.ts';
 import type { InvocationRecord } from './runtime.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -105,7 +106,7 @@ export class Functions {
         () => reject(new FunctionTimeout(`RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`)),
         timeoutSeconds * 1000,
       );
-      new Promise((settle) => settle(handler(event, context))).then(resolve, reject).finally(() => clearTimeout(timer));
+      new Promise((settle) => settle(runAs(name, () => handler(event, context)))).then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 }
