@@ -7,17 +7,14 @@ import type { ForestallTimeline, RehearsalReport } from '../results.ts';
 import { createRuntime, type RehearsalRuntime } from '../runtime/runtime.ts';
 import { crashTime, hour, minute } from '../world/faults.ts';
 import type { Run } from '../world/run.ts';
-import { type Host, hostsOf } from '../world/side.ts';
-import type { ReportedHost } from '../world/telemetry.ts';
-import { World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import { type Account, buildAccount, route53Region } from './account.ts';
 import { type ArmPlayed, timeOrNull } from './baseline.ts';
-import { MetricCurves } from './curves.ts';
+import { viewOf } from './cloud-view.ts';
 import { endpointsOf } from './endpoints.ts';
-import { Movement } from './movement.ts';
 import { outcomeOf } from './outcome.ts';
-import { Publisher } from './publisher.ts';
-import { Route53Answers, type Routing } from './routing.ts';
+import { Play } from './play.ts';
+import type { Routing } from './routing.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { readTimeline } from './timeline.ts';
 
@@ -53,13 +50,8 @@ export class ForestallArm {
   readonly run: Run;
   readonly runtime: RehearsalRuntime;
   readonly account: Account;
-  readonly world: World;
   readonly watch: ServiceWatch;
-  readonly weights: { at: number; primary: number; standby: number }[] = [];
-  readonly #answers: Route53Answers;
-  readonly #publisher: Publisher;
-  readonly #movement = new Movement();
-  readonly #curves: MetricCurves;
+  readonly #play: Play;
   /** When Forestall first said that a failure is imminent. */
   #detectedAt: number | null = null;
   /** Calls that set the service up: applying the plan, and schedules that found no service yet. */
@@ -92,10 +84,7 @@ export class ForestallArm {
     this.run = run;
     this.runtime = runtime;
     this.account = account;
-    this.world = new World(run, { answer: (at) => this.routing(at).answer, hosts: (side, at) => this.hosts(side, at) });
-    this.#answers = new Route53Answers(runtime.cloud, run.plan, this.world.checkers, run.seed);
-    this.#publisher = new Publisher(run, runtime.cloud.physical);
-    this.#curves = new MetricCurves(run);
+    this.#play = new Play(run, viewOf(runtime.cloud), account);
     runtime.onDelivery(({ at, kind, payload }) => {
       if (kind === 'event' && isCritical(payload)) this.#detectedAt ??= at;
     });
@@ -104,40 +93,28 @@ export class ForestallArm {
       runtime.onItem(({ table, item }) => {
         if (table === 'assessments' && item()['critical'] === true) this.#detectedAt ??= runtime.clock.now();
       });
-    this.watch = new ServiceWatch(run.plan.service, runtime, () => this.hosts('standby', runtime.clock.now()).length);
+    this.watch = new ServiceWatch(run.plan.service, runtime, () => this.#play.hosts('standby', runtime.clock.now()).length);
+  }
+
+  get world(): World {
+    return this.#play.world;
   }
 
   /** What Route 53 answers at a time that has come. */
   routing(at: number): Routing {
-    return this.#answers.at(at);
-  }
-
-  /** Hosts that a side's load balancer sends requests to, the newly dead included. */
-  hosts(side: SideName, at: number): Host[] {
-    const { physical } = this.runtime.cloud;
-    if (side === 'standby')
-      return physical.healthyTargets(this.run.plan.sides.standby.loadBalancer.targetGroupArn).map((_, index) => ({ index, downSince: null }));
-    const registered = new Map(physical.targets(this.run.plan.sides.primary.loadBalancer.targetGroupArn).map(({ instanceId, state }) => [instanceId, state]));
-    return hostsOf('primary', this.account.primaryInstances.length, at, this.run.faults).flatMap((host) => {
-      const instanceId = this.account.primaryInstances[host.index] ?? '';
-      const state = registered.get(instanceId);
-      if (state === undefined || state === 'draining') return [];
-      const instance = physical.instance(instanceId);
-      return [instance?.state === 'running' ? host : { index: host.index, downSince: host.downSince ?? instance?.since ?? at }];
-    });
+    return this.#play.routing(at);
   }
 
   /** Ids of the instances that a side's load balancer sends requests to and that answer them. */
   readyInstances(side: SideName, at: number): readonly string[] {
-    if (side === 'standby') return this.runtime.cloud.physical.healthyTargets(this.run.plan.sides.standby.loadBalancer.targetGroupArn);
-    return this.hosts('primary', at).flatMap(({ index, downSince }) => (downSince === null ? (this.account.primaryInstances[index] ?? []) : []));
+    return this.#play.readyInstances(side, at);
   }
 
   async play(companions: readonly Companion[], progress: (share: number) => void): Promise<ForestallPlayed> {
     const { run, runtime } = this;
     const { start, end, plan } = run;
     for (const companion of companions) companion.begin?.(this);
-    this.#publisher.publishHistory(this.account.primaryInstances, this.#checkIds());
+    this.#play.publishHistory();
     this.#scheduleDeaths();
     runtime.clock.at(start, async () => {
       await applyPlan(plan, connectApplyPlan(controlRegionOf(plan), process.env), start);
@@ -157,42 +134,29 @@ export class ForestallArm {
   }
 
   async #tick(companions: readonly Companion[]): Promise<void> {
-    const { runtime, world, run } = this;
-    const now = runtime.clock.now();
-    while (world.now <= now && world.now < run.end) {
-      const at = world.now;
-      this.#movement.observe(world.step());
-      const { weights } = this.routing(at);
-      const last = this.weights.at(-1);
-      if (last?.primary !== weights.primary || last.standby !== weights.standby) this.weights.push({ at, ...weights });
-      const measured = world.takeMinute();
-      if (measured) {
-        // A recording replaces what hosts would report.
-        const hosts = run.recording ? { primary: [], standby: [] } : { primary: this.#reported(at), standby: this.#reportedStandby() };
-        this.#publisher.take(measured.at, measured.sides, hosts, this.#statuses(at));
-        this.#curves.add(measured.at, measured.sides.primary);
-      }
-      this.#publisher.publish(at);
+    const now = this.runtime.clock.now();
+    this.#play.until(now, (at) => {
       for (const companion of companions) companion.tick?.(this, at);
-    }
+    });
     await this.watch.tick(now);
   }
 
   async #conclude(): Promise<ForestallPlayed> {
     const { run, runtime, world } = this;
+    const { curves, movement } = this.#play;
     await this.watch.tick(run.end);
-    const timeline = await readTimeline(runtime, run.plan.service, { weights: this.weights, mirroring: this.watch.changes });
-    const weights = this.weights.at(-1) ?? { primary: 100, standby: 0 };
+    const timeline = await readTimeline(runtime, run.plan.service, { weights: this.#play.weights, mirroring: this.watch.changes });
+    const weights = this.#play.weights.at(-1) ?? { primary: 100, standby: 0 };
     return {
       samples: world.samples,
       timeline,
-      metrics: this.#curves.curves,
+      metrics: curves.curves,
       result: {
         ...world.totals,
-        outcome: outcomeOf(timeline, this.#movement),
+        outcome: outcomeOf(timeline, movement),
         detectedAt: timeOrNull(this.#detectedAt),
-        firstShiftAt: timeOrNull(this.#movement.firstShiftAt),
-        movedAt: timeOrNull(this.#movement.movedAt),
+        firstShiftAt: timeOrNull(movement.firstShiftAt),
+        movedAt: timeOrNull(movement.movedAt),
         finalWeights: { primary: weights.primary, standby: weights.standby },
         cost: {
           apiCalls: this.#apiCalls(),
@@ -236,30 +200,6 @@ export class ForestallArm {
     const { region } = this.run.plan.sides.primary;
     clock.at(from, () => cloud.physical.setOutage(region, undefined, true));
     if (until !== null) clock.at(until, () => cloud.physical.setOutage(region, undefined, false));
-  }
-
-  #checkIds(): string[] {
-    return Object.values(this.account.checks).flatMap(({ endpoint, evacuation, calculated }) => [endpoint, evacuation, calculated]);
-  }
-
-  #statuses(at: number): Record<string, boolean> {
-    return Object.fromEntries(this.#checkIds().map((id) => [id, this.#answers.status(id, at)]));
-  }
-
-  #reported(at: number): ReportedHost[] {
-    const { physical } = this.runtime.cloud;
-    return hostsOf('primary', this.account.primaryInstances.length, at, this.run.faults).flatMap((host) => {
-      const instanceId = this.account.primaryInstances[host.index] ?? '';
-      return physical.instance(instanceId)?.state === 'running' ? [{ ...host, instanceId }] : [];
-    });
-  }
-
-  #reportedStandby(): ReportedHost[] {
-    const { region } = this.run.plan.sides.standby;
-    return this.runtime.cloud.physical
-      .instances(region)
-      .filter(({ state }) => state === 'running')
-      .map(({ instanceId }, index) => ({ index, instanceId, downSince: null }));
   }
 }
 

@@ -1,11 +1,11 @@
 // Gives the world's measurements to CloudWatch: each minute of them late, as the real one is, and the history all at once.
 import type { SideName } from '../../core/contracts/plan.ts';
-import type { Physical } from '../cloud/cloud.ts';
 import { minute, second } from '../world/faults.ts';
 import { binomialQuantile, poissonQuantile, stream } from '../world/random.ts';
-import { fullStrength, historyLength, loadOf, type Run } from '../world/run.ts';
+import { fullStrength, historyOf, loadOf, type Run } from '../world/run.ts';
 import { hostsOf, latencyQuantile, sideMoment } from '../world/side.ts';
 import { type Datum, type ReportedHost, type SideMinute, Telemetry } from '../world/telemetry.ts';
+import type { CloudView } from './cloud-view.ts';
 
 interface Pending {
   readonly visibleAt: number;
@@ -17,15 +17,15 @@ const latestFirst = (a: Pending, b: Pending) => b.visibleAt - a.visibleAt;
 
 export class Publisher {
   readonly #run: Run;
-  readonly #physical: Physical;
+  readonly #cloud: Pick<CloudView, 'putMetric'>;
   readonly #telemetry: Telemetry;
   readonly #pending: Pending[] = [];
   /** Apart from the rest, since it is long and never grows. */
   readonly #recorded: Pending[] = [];
 
-  constructor(run: Run, physical: Physical) {
+  constructor(run: Run, cloud: Pick<CloudView, 'putMetric'>) {
     this.#run = run;
-    this.#physical = physical;
+    this.#cloud = cloud;
     this.#telemetry = new Telemetry(run);
   }
 
@@ -52,7 +52,7 @@ export class Publisher {
     for (const queue of [this.#pending, this.#recorded])
       for (let next = queue.at(-1); next && next.visibleAt <= now; next = queue.at(-1)) {
         queue.pop();
-        this.#physical.putMetric(next.datum);
+        this.#cloud.putMetric(next.datum);
       }
   }
 
@@ -66,7 +66,7 @@ export class Publisher {
     }
     const load = loadOf(this.#run);
     const status = Object.fromEntries(checks.map((id) => [id, true]));
-    for (let at = start - historyLength; at < start; at += minute) {
+    for (let at = start - historyOf(this.#run); at < start; at += minute) {
       const sides = { primary: this.#pastMinute('primary', at, load(at)), standby: this.#pastMinute('standby', at, 0) };
       const hosts = primary.map((instanceId, index) => ({ index, instanceId, downSince: null }));
       this.take(at, sides, { primary: hosts, standby: [] }, at < start - 10 * minute ? {} : status);

@@ -1,12 +1,13 @@
 // What Route 53 answers for the service now: the cloud's records, the checkers' findings and the evacuation metric, put together.
 import { evacuationAlarmName, evacuationMetric } from '../../core/contracts/deployment.ts';
 import { controlRegionOf, type Plan, type SideName } from '../../core/contracts/plan.ts';
-import type { HealthCheckView, SimulatedCloud } from '../cloud/cloud.ts';
+import type { HealthCheckView } from '../cloud/cloud.ts';
 import { weightedAnswer } from '../world/dns.ts';
 import { minute } from '../world/faults.ts';
 import type { HealthCheckers } from '../world/health-checkers.ts';
 import { stream } from '../world/random.ts';
 import { sideNames } from '../world/world.ts';
+import type { CloudView } from './cloud-view.ts';
 
 /** Route 53 looks so far back for the newest value of an alarm's metric. */
 const alarmWindow = 3 * minute;
@@ -21,7 +22,7 @@ export interface Routing {
 
 /** Reads the cloud, never changes it. */
 export class Route53Answers {
-  readonly #cloud: SimulatedCloud;
+  readonly #cloud: Pick<CloudView, 'effectiveRecords' | 'healthChecks' | 'metric'>;
   readonly #plan: Plan;
   readonly #checkers: Readonly<Record<SideName, HealthCheckers>>;
   /** Last known status of a side's evacuation check: insufficient data change nothing. */
@@ -30,7 +31,12 @@ export class Route53Answers {
   readonly #changesAt: Record<SideName, number | undefined> = { primary: undefined, standby: undefined };
   readonly #seed: number;
 
-  constructor(cloud: SimulatedCloud, plan: Plan, checkers: Readonly<Record<SideName, HealthCheckers>>, seed: number) {
+  constructor(
+    cloud: Pick<CloudView, 'effectiveRecords' | 'healthChecks' | 'metric'>,
+    plan: Plan,
+    checkers: Readonly<Record<SideName, HealthCheckers>>,
+    seed: number,
+  ) {
     this.#cloud = cloud;
     this.#plan = plan;
     this.#checkers = checkers;
@@ -41,7 +47,7 @@ export class Route53Answers {
   at(time: number): Routing {
     const { record, sides } = this.#plan;
     const type = record.types[0];
-    const views = new Map(this.#cloud.physical.healthChecks().map((view) => [view.id, view]));
+    const views = new Map(this.#cloud.healthChecks().map((view) => [view.id, view]));
     const records = this.#cloud.effectiveRecords(record.hostedZoneId, record.name);
     const of = (side: SideName) => {
       const found = records.find((candidate) => candidate.type === type && candidate.setIdentifier === sides[side].setIdentifier);
@@ -59,7 +65,7 @@ export class Route53Answers {
 
   /** Status of a check by its id, as Route 53 reports it. */
   status(id: string, time: number): boolean {
-    return this.#healthy(id, new Map(this.#cloud.physical.healthChecks().map((view) => [view.id, view])), time);
+    return this.#healthy(id, new Map(this.#cloud.healthChecks().map((view) => [view.id, view])), time);
   }
 
   #healthy(id: string, views: ReadonlyMap<string, HealthCheckView>, time: number): boolean {
@@ -83,7 +89,7 @@ export class Route53Answers {
 
   #isEvacuated(side: SideName, time: number): boolean {
     const [serviceDimension, sideDimension] = evacuationMetric.dimensions;
-    const newest = this.#cloud.physical
+    const newest = this.#cloud
       .metric({
         region: controlRegionOf(this.#plan),
         namespace: evacuationMetric.namespace,

@@ -41,13 +41,20 @@ export const longTick = minute;
 
 const firstStart = Date.UTC(2026, 2, 2);
 
-/** Draws the run of a scenario for a seed. Distributions: docs/rehearsal.md. */
-export function drawRun(scenario: Scenario, seed: number, plan: Plan): Run {
+/** When a run begins and how much was measured before it, where neither is drawn. Times in ms, whole minutes; the onset may be before the start. */
+export interface Timing {
+  readonly start: number;
+  readonly onset: number;
+  readonly telemetry: NonNullable<Run['telemetry']>;
+}
+
+/** Draws the run of a scenario for a seed. Distributions: docs/rehearsal.md. With a timing of its own it has no ordinary life before it. */
+export function drawRun(scenario: Scenario, seed: number, plan: Plan, timing?: Timing): Run {
   const draws = new Draws(seed, scenario.name);
-  const start = firstStart + draws.integer('start, minute of the week', 0, 7 * 24 * 60 - 1) * minute;
-  const onset = start + wholeMinutes(draws.uniform('lead-in, minutes', 20, 60));
+  const start = timing?.start ?? firstStart + draws.integer('start, minute of the week', 0, 7 * 24 * 60 - 1) * minute;
+  const onset = timing?.onset ?? start + wholeMinutes(draws.uniform('lead-in, minutes', 20, 60));
   const environment = drawEnvironment(draws, plan);
-  const history = drawOrdinaryLife(seed, `${scenario.name}/history`, start - historyLength, start);
+  const history = timing ? [] : drawOrdinaryLife(seed, `${scenario.name}/history`, start - historyLength, start);
   const past = new Faults(history);
   const story = scenario.tell({
     seed,
@@ -71,6 +78,7 @@ export function drawRun(scenario: Scenario, seed: number, plan: Plan): Run {
     environment,
     faults: new Faults([...history, ...story.faults]),
     parameters: draws.drawn,
+    ...(timing && { telemetry: timing.telemetry }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface Run {
   readonly environment: Environment;
   readonly faults: Faults;
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  /** Where it is not the usual one: how long the history is that CloudWatch has (ms), and by how much its data are late (minutes, from-to). */
+  readonly telemetry?: { readonly history: number; readonly lateness: readonly [number, number] };
   readonly recording?: Recording & { readonly periodSeconds: 60 | 300; readonly data: RecordedData };
 }
 
@@ -40,6 +42,7 @@ export interface RecordedData {
 
 /** CloudWatch has so much when a run begins. */
 export const historyLength = 3 * day;
+export const historyOf = (run: Pick<Run, 'telemetry'>): number => run.telemetry?.history ?? historyLength;
 
 /** Instances that serve on a side at full strength. */
 export const fullStrength = (plan: Plan, side: SideName): number => (side === 'primary' ? plan.sides.primary.instances : plan.sides.standby.instances.full);

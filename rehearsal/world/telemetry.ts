@@ -35,6 +35,9 @@ export interface ReportedHost {
   readonly downSince: number | null;
 }
 
+/** CloudWatch's data are late by so many minutes. */
+const usualLateness = [1, 3] as const;
+
 /** Turns minutes into data, with measurement noise that is the same in all arms. */
 export class Telemetry {
   readonly #run: Run;
@@ -47,9 +50,10 @@ export class Telemetry {
     this.#delays = stream(run.seed, 'telemetry/delay');
   }
 
-  /** When a datum becomes visible: U(1, 3) minutes after its minute's end. `index`: which of the minute's data. */
+  /** When a datum becomes visible: U(1, 3) minutes after its minute's end, unless the run says otherwise. `index`: which of the minute's data. */
   visibleAt(datum: Datum, index: number): number {
-    return datum.timestamp + minute + (1 + 2 * this.#delays.uniform(Math.round(datum.timestamp / minute), index)) * minute;
+    const [from, to] = this.#run.telemetry?.lateness ?? usualLateness;
+    return datum.timestamp + minute + (from + (to - from) * this.#delays.uniform(Math.round(datum.timestamp / minute), index)) * minute;
   }
 
   /** Load-balancer data of a side. Like the real one it reports no latency without requests, and its own errors only when there are some. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evacuationMetric } from '../../../core/contracts/deployment.ts';
 import { controlRegionOf } from '../../../core/contracts/plan.ts';
 import { buildAccount } from '../../../rehearsal/arms/account.ts';
+import { viewOf } from '../../../rehearsal/arms/cloud-view.ts';
 import { Route53Answers } from '../../../rehearsal/arms/routing.ts';
 import { minute, second } from '../../../rehearsal/world/faults.ts';
 import { HealthCheckers } from '../../../rehearsal/world/health-checkers.ts';
@@ -17,7 +18,7 @@ async function play(seed: number, reports: Readonly<Record<number, number>>): Pr
   await buildAccount(cloud, shop);
   clock.now = start;
   const checkers = { primary: new HealthCheckers(seed, 'primary'), standby: new HealthCheckers(seed, 'standby') };
-  const answers = new Route53Answers(cloud, shop, checkers, seed);
+  const answers = new Route53Answers(viewOf(cloud), shop, checkers, seed);
   const changes: { at: number; healthy: boolean }[] = [];
   let healthy = true;
   for (let seconds = 0; seconds < 20 * 60; seconds += 10) {
