@@ -29,6 +29,10 @@ const refused: Case[] = [
   { file: `lib/${probe}/d.ts`, imports: '../../rehearsal/results.ts' },
   { file: `rehearsal/${probe}/a.ts`, imports: '../../lib/config.ts' },
   { file: `rehearsal/${probe}/b.ts`, imports: 'aws-cdk-lib' },
+  { file: `core/${probe}/h.ts`, imports: '../../e2e/check.ts' },
+  { file: `lambdas/${probe}/d.ts`, imports: '../../e2e/check.ts' },
+  { file: `lib/${probe}/e.ts`, imports: '../../e2e/check.ts' },
+  { file: `rehearsal/${probe}/c.ts`, imports: '../../e2e/check.ts' },
   { file: `lambdas/resources/${probe}.ts`, imports: './ec2-instance.ts' },
 ];
 const allowed: Case[] = [
@@ -36,6 +40,7 @@ const allowed: Case[] = [
   { file: `lib/${probe}/x.ts`, imports: '../../core/contracts/plan.ts' },
   { file: `lambdas/adapters/${probe}/x.ts`, imports: '@aws-sdk/client-ec2' },
   { file: `lambdas/${probe}/x.ts`, imports: '../../core/failover/phases.ts' },
+  { file: `e2e/${probe}/x.ts`, imports: '../../rehearsal/results.ts' },
   { file: `rehearsal/${probe}/x.ts`, imports: '../../lambdas/adapters/clients.ts' },
 ];
 
