@@ -10,6 +10,9 @@ import { sideNames } from '../world/world.ts';
 /** Route 53 is one service for all Regions. */
 export const route53Region = 'us-east-1';
 
+/** Makes SDK clients of the account. */
+export type Clients = Pick<SimulatedCloud, 'client'>;
+
 export interface SideChecks {
   readonly endpoint: string;
   readonly evacuation: string;
@@ -39,6 +42,7 @@ export async function buildAccount(cloud: SimulatedCloud, plan: Plan): Promise<A
       Targets: primaryInstances.map((Id) => ({ Id })),
     }),
   );
+  for (const side of sideNames) await addAlarm(cloud, plan, side);
   const checks = { primary: await addChecks(cloud, plan, 'primary'), standby: await addChecks(cloud, plan, 'standby') };
   await addRecords(cloud, plan, checks);
   return { primaryInstances, checks };
@@ -57,13 +61,12 @@ function addPrimaryInstances({ physical }: SimulatedCloud, plan: Plan): string[]
   return [...byId, ...others];
 }
 
-async function addChecks(cloud: SimulatedCloud, plan: Plan, side: SideName): Promise<SideChecks> {
-  const controlRegion = controlRegionOf(plan);
-  const alarm = evacuationAlarmName(plan.service, side);
+/** The alarm that is deployed with Forestall. */
+async function addAlarm(clients: Clients, plan: Plan, side: SideName): Promise<void> {
   const [serviceDimension, sideDimension] = evacuationMetric.dimensions;
-  await cloud.client(CloudWatchClient, controlRegion).send(
+  await clients.client(CloudWatchClient, controlRegionOf(plan)).send(
     new PutMetricAlarmCommand({
-      AlarmName: alarm,
+      AlarmName: evacuationAlarmName(plan.service, side),
       Namespace: evacuationMetric.namespace,
       MetricName: evacuationMetric.metricName,
       Dimensions: [
@@ -77,9 +80,13 @@ async function addChecks(cloud: SimulatedCloud, plan: Plan, side: SideName): Pro
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     }),
   );
+}
+
+/** The calculated check of a side: its endpoint, and the alarm that says that it is evacuated. */
+export async function addChecks(clients: Clients, plan: Plan, side: SideName): Promise<SideChecks> {
   const url = new URL(plan.sides[side].endpoint.url);
   const create = async (what: string, HealthCheckConfig: HealthCheckConfig) => {
-    const { HealthCheck } = await cloud
+    const { HealthCheck } = await clients
       .client(Route53Client, route53Region)
       .send(new CreateHealthCheckCommand({ CallerReference: `${plan.service}-${side}-${what}`, HealthCheckConfig }));
     if (HealthCheck?.Id === undefined) throw new Error(`the cloud made no ${what} check for the ${side}`);
@@ -95,7 +102,7 @@ async function addChecks(cloud: SimulatedCloud, plan: Plan, side: SideName): Pro
   });
   const evacuation = await create('evacuation', {
     Type: 'CLOUDWATCH_METRIC',
-    AlarmIdentifier: { Region: controlRegion as never, Name: alarm },
+    AlarmIdentifier: { Region: controlRegionOf(plan) as never, Name: evacuationAlarmName(plan.service, side) },
     InsufficientDataHealthStatus: 'LastKnownStatus',
   });
   const calculated = await create('calculated', { Type: 'CALCULATED', ChildHealthChecks: [endpoint, evacuation], HealthThreshold: 2 });
@@ -108,8 +115,9 @@ const addresses: Readonly<Record<Plan['record']['types'][number], Readonly<Recor
   CNAME: { primary: 'primary.example.net', standby: 'standby.example.net' },
 };
 
-async function addRecords(cloud: SimulatedCloud, plan: Plan, checks: Account['checks']): Promise<void> {
-  await cloud.client(Route53Client, route53Region).send(
+/** One weighted record per type and side, all traffic to the primary. */
+export async function addRecords(clients: Clients, plan: Plan, checks: Account['checks']): Promise<void> {
+  await clients.client(Route53Client, route53Region).send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: plan.record.hostedZoneId,
       ChangeBatch: {

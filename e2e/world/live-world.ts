@@ -1,0 +1,70 @@
+// The rehearsal's world in real time on the emulator: it looks, ticks and reports until it is told to stop.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Play, type WeightsSince } from '../../rehearsal/arms/play.ts';
+import type { TrafficSample } from '../../rehearsal/results.ts';
+import type { Run } from '../../rehearsal/world/run.ts';
+import type { EmulatedAccount } from './account.ts';
+import { EmulatorClients } from './clients.ts';
+import { EmulatedCloud } from './emulated-cloud.ts';
+import type { SideEndpoints } from './endpoints.ts';
+
+export interface LiveOptions {
+  /** Begins about now. */
+  readonly run: Run;
+  readonly account: EmulatedAccount;
+  /** URL of the emulator, or of what stands before it. */
+  readonly endpoint: string;
+  /** The servers of the sides, which answer as the world has it. */
+  readonly endpoints?: SideEndpoints;
+  /** Aborted when the world is to stop. It also stops at the end of the run. */
+  readonly until: AbortSignal;
+  /** Told what went wrong, and what changed. */
+  readonly report?: (line: string) => void;
+  /** Told when the history is in CloudWatch, and the service may be made known to Forestall. */
+  readonly ready?: () => void;
+}
+
+/** What the world's users met. Times in ms. */
+export interface LivePlayed {
+  readonly weights: readonly WeightsSince[];
+  /** Minute by minute. */
+  readonly samples: readonly TrafficSample[];
+  readonly totals: { readonly requests: number; readonly failed: number; readonly slow: number };
+  readonly movedAt: number | null;
+}
+
+/**
+ * Plays until it is told to stop. A call that fails is reported and made again at the next tick: meanwhile the world goes by what it last saw.
+ * Rejects only when it could not begin: without the account's first picture, or when its history cannot be published.
+ */
+export async function playLive({ run, account, endpoint, endpoints, until, report = () => {}, ready = () => {} }: LiveOptions): Promise<LivePlayed> {
+  const clients = new EmulatorClients(endpoint);
+  try {
+    const cloud = await EmulatedCloud.of(run.plan, clients, Date.now());
+    const play = new Play(run, cloud, account);
+    play.publishHistory();
+    await cloud.send();
+    endpoints?.follow(run.seed, (side) => play.world.moment(side));
+    ready();
+    const attempt = async (what: string, work: Promise<void>) => {
+      try {
+        await work;
+      } catch (error) {
+        if (!until.aborted) report(`${run.plan.service}: ${what} failed, to be repeated: ${error instanceof Error ? error.message : error}`);
+      }
+    };
+    while (!until.aborted && play.world.now < run.end) {
+      await sleep(Math.max(0, play.world.now - Date.now()), undefined, { signal: until }).catch(() => {});
+      if (until.aborted) break;
+      await attempt('looking at the cloud', cloud.refresh(Date.now()));
+      const known = play.weights.length;
+      // Late ticks are made up for at once, by the same picture.
+      play.until(Date.now());
+      for (const { primary, standby } of play.weights.slice(known)) report(`${run.plan.service}: the weights are ${primary}/${standby}`);
+      await attempt('sending metrics', cloud.send());
+    }
+    return { weights: play.weights, samples: play.world.samples, totals: play.world.totals, movedAt: play.movement.movedAt };
+  } finally {
+    clients.close();
+  }
+}
