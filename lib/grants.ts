@@ -3,20 +3,20 @@ import type { FunctionName } from '../core/contracts/deployment.ts';
 import type { PermissionName } from './permissions.ts';
 
 /** A step of a failover reads the service and the failover's record, and tells its story to the record. */
-const tellTheStory = ['read services', 'read failovers', 'write failovers'] as const satisfies readonly PermissionName[];
+const tellTheStory = ['read services', 'read failovers', 'add to failovers', 'update failovers'] as const satisfies readonly PermissionName[];
 /** A step that changes something renews the lock of the service first; an ending releases it. */
-const holdTheLock = ['write services'] as const satisfies readonly PermissionName[];
+const holdTheLock = ['update services'] as const satisfies readonly PermissionName[];
 
 /** An ending latches the target of a fail-back again that did not come to its end. */
-const latchAgain = ['read services', 'write resources', 'latch sides'] as const satisfies readonly PermissionName[];
+const end = [...tellTheStory, ...holdTheLock, 'record latches', 'latch sides', 'notify'] as const satisfies readonly PermissionName[];
 
 export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> = {
   // Prediction
-  'dispatch-scoring': ['find due resources', 'write resources', 'queue scoring', 'latch sides'],
+  'dispatch-scoring': ['find due resources', 'forget latches', 'queue scoring', 'latch sides'],
   'score-risk': [
     'read services',
-    'read resources',
-    'write resources',
+    'list resources',
+    'update subjects',
     'write assessments',
     'read metrics',
     'read records',
@@ -26,30 +26,18 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
 
   // Around the workflows
   'start-workflow': [...tellTheStory, 'start workflows'],
-  'settle-execution': ['read failovers', 'write failovers', ...holdTheLock, ...latchAgain, 'start roll-backs', 'notify'],
-  'sweep-orphans': [
-    'list services',
-    'read failovers',
-    'write failovers',
-    ...holdTheLock,
-    ...latchAgain,
-    'start roll-backs',
-    'follow workflows',
-    'read resources',
-    'see instances',
-    'terminate mirrors',
-    'notify',
-  ],
+  'settle-execution': [...end, 'start roll-backs'],
+  'sweep-orphans': [...end, 'list services', 'start roll-backs', 'follow failovers', 'list resources', 'see instances', 'terminate mirrors'],
 
   // Mirroring
-  'plan-mirroring': ['read services', 'read resources', 'see instances', 'see targets', 'notify'],
-  'create-snapshots': ['read services', 'write services', 'read resources', 'write resources', 'see snapshots', 'take snapshots'],
-  'copy-snapshots': ['read services', 'read resources', 'write resources', 'see snapshots', 'copy snapshots'],
-  'retire-snapshots': ['read services', 'read resources', 'write resources', 'delete snapshots'],
+  'plan-mirroring': ['read services', 'read subjects', 'list resources', 'see instances', 'see targets', 'notify'],
+  'create-snapshots': ['read services', 'update services', 'list resources', 'record mirrors', 'see snapshots', 'take snapshots'],
+  'copy-snapshots': ['read services', 'list resources', 'record mirrors', 'see snapshots', 'copy snapshots'],
+  'retire-snapshots': ['read services', 'list resources', 'record mirrors', 'delete snapshots'],
   'prepare-standby': [
     'read services',
-    'read resources',
-    'write resources',
+    'list resources',
+    'record mirrors',
     'see instances',
     'see targets',
     'read records',
@@ -58,23 +46,23 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'deregister targets',
     'terminate mirrors',
   ],
-  'check-standby': ['read services', 'read resources', 'write resources', 'see instances', 'see targets', 'register targets'],
-  'record-level': ['read services', 'write services', 'notify'],
+  'check-standby': ['read services', 'list resources', 'record mirrors', 'see instances', 'see targets', 'register targets'],
+  'record-level': ['read services', 'update services', 'notify'],
 
   // Failover
-  'open-failover': [...tellTheStory, ...holdTheLock, 'write resources', 'read records', 'latch sides', 'notify'],
+  'open-failover': [...tellTheStory, ...holdTheLock, 'record latches', 'read records', 'latch sides', 'notify'],
   'check-target': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets'],
-  'probe-sides': ['read services', 'write failovers'],
-  'judge-canary': [...tellTheStory, 'write services', 'read metrics'],
+  'probe-sides': ['read services', 'add to failovers'],
+  'judge-canary': ['read services', 'update services', 'read failovers', 'add to failovers', 'read stories', 'read metrics'],
   'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
-  'verify-shift': [...tellTheStory, 'follow record changes'],
+  'verify-shift': ['read services', 'read failovers', 'update failovers', 'follow record changes'],
   'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'notify'],
-  'hand-over': [...tellTheStory, ...holdTheLock, 'write resources', 'latch sides'],
-  'roll-back': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
-  'close-failover': ['read failovers', 'write failovers', ...holdTheLock, ...latchAgain, 'notify'],
-  'halt-failover': ['read failovers', 'write failovers', ...holdTheLock, ...latchAgain, 'notify'],
+  'hand-over': [...tellTheStory, ...holdTheLock, 'record latches', 'latch sides', 'update subjects'],
+  'roll-back': [...tellTheStory, ...holdTheLock, 'read stories', 'read metrics', 'see targets', 'read records', 'change weights'],
+  'close-failover': end,
+  'halt-failover': end,
 
   // Evacuation
-  'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read metrics', 'read resources', 'notify'],
-  'latch-side': [...tellTheStory, ...holdTheLock, 'write resources', 'latch sides'],
+  'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'notify'],
+  'latch-side': [...tellTheStory, ...holdTheLock, 'record latches', 'latch sides', 'update subjects'],
 };

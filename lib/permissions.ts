@@ -1,6 +1,7 @@
 // What each permission allows, as narrowly as IAM can say it. Who gets which is in grants.ts.
+import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { evacuationMetric, ownershipTag, stateMachines, type TableName, tables } from '../core/contracts/deployment.ts';
+import { evacuationMetric, ownershipTag, type TableName, tables } from '../core/contracts/deployment.ts';
 import type { Plan, ResourceSelector } from '../core/contracts/plan.ts';
 import type { ControlRegion } from './config.ts';
 import * as names from './names.ts';
@@ -33,8 +34,6 @@ const hostedZones = ({ plans }: ControlRegion) => distinct(plans.map(({ record }
 const onTable =
   (table: TableName, ...actions: string[]): Permission =>
   ({ region }) => [{ actions, resources: [names.tableArn(region, table)] }];
-const reading = ['dynamodb:GetItem', 'dynamodb:Query'];
-const writing = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 const noResourceLevel = (what: string) => `${what} has no resource-level permissions; it only reads, and only in the Regions named.`;
 const madeAtRunTime = (what: string) => `${what} are made at run time: their ids are not known before, the tag condition stands for them.`;
@@ -173,33 +172,48 @@ const copySnapshots: Permission = (control) => [
   {
     actions: ['ec2:CopySnapshot'],
     resources: primaryRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
-    conditions: ownedResource(control),
-    wildcard: madeAtRunTime('Snapshots that are copied'),
+    // CopySnapshot has no condition key for tags of the source. IfExists: what is not asked about cannot be a stranger's.
+    conditions: { StringEqualsIfExists: { 'ec2:Owner': Aws.ACCOUNT_ID } },
+    wildcard: 'Snapshots that are copied are made at run time: their ids are not known before. They must be of this account.',
   },
   tagSnapshots(control, 'CopySnapshot', standbyRegions(control)),
   ...useStandbyKeys(control),
-  {
-    actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncryptFrom'],
-    resources: primaryRegions(control).map((region) => names.keyArns(region)),
-    conditions: { StringEquals: { 'kms:ViaService': sideRegions(control).map((region) => `ec2.${region}.amazonaws.com`) } },
-    wildcard: "The plan does not name the keys of the protected volumes. EC2 alone may use them, and only where the key's own policy allows it.",
-  },
+  ...useSourceKeys(control),
 ];
+
+/** The source is decrypted in its own Region, while the copy is under way by a grant. */
+function useSourceKeys(control: ControlRegion): Allowed[] {
+  const throughEc2 = { StringEquals: { 'kms:ViaService': sideRegions(control).map((region) => `ec2.${region}.amazonaws.com`) } };
+  const keys = {
+    resources: primaryRegions(control).map((region) => names.keyArns(region)),
+    wildcard: "The plan does not name the keys of the protected volumes. EC2 alone may use them, and only where the key's own policy allows it.",
+  };
+  return [
+    { ...keys, actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncryptFrom'], conditions: throughEc2 },
+    { ...keys, actions: ['kms:CreateGrant'], conditions: { ...throughEc2, Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
+  ];
+}
 
 /** What may be granted. The keys read as sentences: `<function> may <permission>`. */
 export const permissions = {
-  'read services': onTable('services', ...reading),
+  'read services': onTable('services', 'dynamodb:GetItem'),
   'list services': onTable('services', 'dynamodb:Scan'),
-  'write services': onTable('services', ...writing),
-  'read resources': onTable('resources', ...reading),
+  'update services': onTable('services', 'dynamodb:UpdateItem'),
+  'read subjects': onTable('resources', 'dynamodb:GetItem'),
+  'list resources': onTable('resources', 'dynamodb:Query'),
   'find due resources': ({ region }) => [
     { actions: ['dynamodb:Query'], resources: [`${names.tableArn(region, 'resources')}/index/${tables.resources.index.name}`] },
   ],
+  'update subjects': onTable('resources', 'dynamodb:UpdateItem'),
+  'record mirrors': onTable('resources', 'dynamodb:PutItem'),
   // Latches are lifted by deleting them.
-  'write resources': onTable('resources', ...writing, 'dynamodb:DeleteItem'),
+  'record latches': onTable('resources', 'dynamodb:PutItem', 'dynamodb:DeleteItem'),
+  'forget latches': onTable('resources', 'dynamodb:DeleteItem'),
   'write assessments': onTable('assessments', 'dynamodb:BatchWriteItem'),
-  'read failovers': onTable('failovers', ...reading),
-  'write failovers': onTable('failovers', ...writing),
+  'read failovers': onTable('failovers', 'dynamodb:GetItem'),
+  'read stories': onTable('failovers', 'dynamodb:Query'),
+  'add to failovers': onTable('failovers', 'dynamodb:PutItem'),
+  'update failovers': onTable('failovers', 'dynamodb:UpdateItem'),
   'queue scoring': ({ region }) => [{ actions: ['sqs:SendMessage'], resources: [names.scoringQueueArn(region)] }],
   'emit events': ({ region }) => [{ actions: ['events:PutEvents'], resources: [names.eventBusArn(region)] }],
   notify: ({ region }) => [{ actions: ['sns:Publish'], resources: [names.topicArn(region)] }],
@@ -210,10 +224,10 @@ export const permissions = {
     },
   ],
   'start roll-backs': ({ region }) => [{ actions: ['states:StartExecution'], resources: [names.stateMachineArn(region, 'roll-back')] }],
-  'follow workflows': ({ region }) => [
+  'follow failovers': ({ region }) => [
     {
       actions: ['states:DescribeExecution'],
-      resources: stateMachines.map((name) => names.executionArns(region, name)),
+      resources: (['fail-over', 'evacuate', 'roll-back'] as const).map((name) => names.executionArns(region, name)),
       wildcard: 'Executions are named after decisions, which are not known before; the machine is named.',
     },
   ],
@@ -250,11 +264,12 @@ export const permissions = {
       wildcard: 'Health checks are found through the records they are attached to, which the operator may change. It only reads.',
     },
   ],
+  // The mirror's only: what the primary is made of is told by CloudWatch and by its balancer.
   'see instances': (control) => [
     {
       actions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus'],
       resources: ['*'],
-      conditions: inRegions(sideRegions(control)),
+      conditions: inRegions(standbyRegions(control)),
       wildcard: noResourceLevel('DescribeInstances'),
     },
   ],
