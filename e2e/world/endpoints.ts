@@ -14,6 +14,7 @@ export class SideEndpoints {
   readonly received: Readonly<Record<SideName, number>>;
   readonly #servers: readonly Server[];
   #answer: (side: SideName) => Answer = () => ({ status: 200, afterSeconds: 0 });
+  #look: () => Promise<void> = async () => {};
 
   /** Listens on two free ports of 127.0.0.1. */
   static async start(): Promise<SideEndpoints> {
@@ -34,13 +35,15 @@ export class SideEndpoints {
     this.received = { primary: 0, standby: 0 };
   }
 
-  /** From now on the sides answer as the world has them. */
-  follow(seed: number, momentOf: (side: SideName) => SideMoment): void {
+  /** From now on the sides answer as the world has them. `look` is awaited before each answer: the world may have to see what has just changed. */
+  follow(seed: number, momentOf: (side: SideName) => SideMoment, look: () => Promise<void>): void {
     this.#answer = answersOf(seed, momentOf);
+    this.#look = look;
   }
 
-  private respond(side: SideName, response: ServerResponse): void {
+  private async respond(side: SideName, response: ServerResponse): Promise<void> {
     (this.received as Record<SideName, number>)[side] += 1;
+    await this.#look();
     const answer = this.#answer(side);
     // An unreachable side lets its callers wait until they give up.
     if (answer === undefined) return;

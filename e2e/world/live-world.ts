@@ -8,6 +8,9 @@ import { EmulatorClients } from './clients.ts';
 import { EmulatedCloud } from './emulated-cloud.ts';
 import type { SideEndpoints } from './endpoints.ts';
 
+/** ms */
+const lookAgainAfter = 500;
+
 export interface LiveOptions {
   /** Begins about now. */
   readonly run: Run;
@@ -44,8 +47,6 @@ export async function playLive({ run, account, endpoint, endpoints, until, repor
     const play = new Play(run, cloud, account);
     play.publishHistory();
     await cloud.send();
-    endpoints?.follow(run.seed, (side) => play.world.moment(side));
-    ready();
     const attempt = async (what: string, work: Promise<void>) => {
       try {
         await work;
@@ -53,6 +54,13 @@ export async function playLive({ run, account, endpoint, endpoints, until, repor
         if (!until.aborted) report(`${run.plan.service}: ${what} failed, to be repeated: ${error instanceof Error ? error.message : error}`);
       }
     };
+    // A target is healthy on the emulator as soon as it is registered, and probed a second later: no tick comes in between.
+    const look = throttled(async () => {
+      await attempt('looking at the cloud', cloud.refresh(Date.now()));
+      play.world.lookAgain(Date.now());
+    });
+    endpoints?.follow(run.seed, (side) => play.world.moment(side), look);
+    ready();
     while (!until.aborted && play.world.now < run.end) {
       await sleep(Math.max(0, play.world.now - Date.now()), undefined, { signal: until }).catch(() => {});
       if (until.aborted) break;
@@ -67,4 +75,19 @@ export async function playLive({ run, account, endpoint, endpoints, until, repor
   } finally {
     clients.close();
   }
+}
+
+/** Does the work once for all who ask while it is under way and shortly after. */
+function throttled(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  let over = 0;
+  return () => {
+    if (done === undefined || Date.now() > over) {
+      over = Number.POSITIVE_INFINITY;
+      done = work().finally(() => {
+        over = Date.now() + lookAgainAfter;
+      });
+    }
+    return done;
+  };
 }

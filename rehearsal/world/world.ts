@@ -71,6 +71,7 @@ export class World {
   readonly #slowness: Stream;
   #at: number;
   #moments: Readonly<Record<SideName, SideMoment>>;
+  #loads: Readonly<Record<SideName, number>>;
   #minute = { requests: 0, failed: 0, slow: 0, standby: 0 };
   #sides: Record<SideName, Accumulated> = { primary: nothing(), standby: nothing() };
   #finished: { readonly at: number; readonly sides: Readonly<Record<SideName, SideMinute>> } | undefined;
@@ -85,7 +86,8 @@ export class World {
     this.#failures = stream(run.seed, 'requests/failed');
     this.#slowness = stream(run.seed, 'requests/slow');
     this.checkers = { primary: new HealthCheckers(run.seed, 'primary'), standby: new HealthCheckers(run.seed, 'standby') };
-    this.#moments = this.#momentsAt(run.start, { primary: this.#load(run.start), standby: 0 });
+    this.#loads = { primary: this.#load(run.start), standby: 0 };
+    this.#moments = this.#momentsAt(run.start, this.#loads);
   }
 
   /** Beginning of the next tick. */
@@ -96,6 +98,11 @@ export class World {
   /** How a side stands in the present tick. */
   moment(side: SideName): SideMoment {
     return this.#moments[side];
+  }
+
+  /** The present tick again, with the hosts that stand behind the sides by now. What was counted in it stays. */
+  lookAgain(at: number): void {
+    this.#moments = this.#momentsAt(at, this.#loads);
   }
 
   /** Users' requests a second by time. */
@@ -122,7 +129,8 @@ export class World {
     };
     const primaryShare = this.#dns.step(at - tick, at, answer, unreachable);
     const load = this.#load(at + tick / 2);
-    this.#moments = this.#momentsAt(at, { primary: load * primaryShare, standby: load * (1 - primaryShare) });
+    this.#loads = { primary: load * primaryShare, standby: load * (1 - primaryShare) };
+    this.#moments = this.#momentsAt(at, this.#loads);
 
     const requests = poissonQuantile((load * tick) / 1000, this.#arrivals.uniform(number));
     const toPrimary = Math.round(requests * primaryShare);
