@@ -51,7 +51,7 @@ async function answerOnce(
   const call: PendingCall = {
     at: now(),
     caller,
-    functionName: runningFunction(),
+    functionName: caller === 'forestall' ? runningFunction() : undefined,
     service: service.name,
     operation: operationName,
     region,
