@@ -61,29 +61,48 @@ type Item = Readonly<Record<string, unknown>>;
 
 /** @param endpoint of the emulator or its gateway. Throws CollectionError, and ZodError on an item that is not what its contract says. */
 export async function collectRun(endpoint: string, controlRegion: string, plan: Plan): Promise<CollectedRun> {
-  const clients = new EmulatorClients(endpoint);
-  try {
+  return withClients(endpoint, async (clients) => {
     const tables = DynamoDBDocumentClient.from(clients.client(DynamoDBClient, controlRegion));
     const { Item } = await tables.send(new GetCommand({ TableName: defaultTableName('services'), Key: { serviceId: plan.service }, ConsistentRead: true }));
     if (Item === undefined) throw new CollectionError(`the table ${defaultTableName('services')} of ${controlRegion} has no service '${plan.service}'`);
-    const failovers = (await scan(tables, 'failovers')).filter(({ failoverId }) => String(failoverId).startsWith(`${plan.service}.`));
     const resources = await subjects(tables, plan.service);
     const named = (prefix: string) => resources.filter(({ subjectId }) => String(subjectId).startsWith(prefix));
-    const entries = (prefix: string) => failovers.filter(({ entry }) => String(entry).startsWith(prefix));
     return {
       plan,
       service: ServiceRecord.parse(Item),
-      failovers: entries('record').map((item) => FailoverRecord.parse(item)),
-      events: entries('event#').map((item) => FailoverEvent.parse(item)),
-      claims: entries('claim').map(({ failoverId, started }) => ({ decisionId: String(failoverId), started: started === true })),
+      ...failoversIn(await scan(tables, 'failovers'), plan),
       mirrors: named('mirror#').map((item) => MirrorRecord.parse(item)),
       snapshots: named('snapshot#').map((item) => SnapshotRecord.parse(item)),
       latches: [...named('latch#'), ...named('released#')].map(({ subjectId }) => String(subjectId)).sort(),
       executions: await executionsOf(clients.client(SFNClient, controlRegion), plan.service),
     };
+  });
+}
+
+/** Failovers alone, with their stories: one scan, for whoever waits for an ending. */
+export async function collectFailovers(endpoint: string, controlRegion: string, plan: Plan): Promise<Pick<CollectedRun, 'failovers' | 'events' | 'claims'>> {
+  return withClients(endpoint, async (clients) =>
+    failoversIn(await scan(DynamoDBDocumentClient.from(clients.client(DynamoDBClient, controlRegion)), 'failovers'), plan),
+  );
+}
+
+async function withClients<Value>(endpoint: string, read: (clients: EmulatorClients) => Promise<Value>): Promise<Value> {
+  const clients = new EmulatorClients(endpoint);
+  try {
+    return await read(clients);
   } finally {
     clients.close();
   }
+}
+
+function failoversIn(items: readonly Item[], { service }: Plan): Pick<CollectedRun, 'failovers' | 'events' | 'claims'> {
+  const own = items.filter(({ failoverId }) => String(failoverId).startsWith(`${service}.`));
+  const entries = (prefix: string) => own.filter(({ entry }) => String(entry).startsWith(prefix));
+  return {
+    failovers: entries('record').map((item) => FailoverRecord.parse(item)),
+    events: entries('event#').map((item) => FailoverEvent.parse(item)),
+    claims: entries('claim').map(({ failoverId, started }) => ({ decisionId: String(failoverId), started: started === true })),
+  };
 }
 
 async function scan(client: DynamoDBDocumentClient, table: TableName): Promise<Item[]> {
