@@ -35,6 +35,8 @@ export interface AccountOptions {
 export interface Account {
   readonly cloud: SimulatedCloud;
   readonly log: CallLog;
+  /** `service:Operation` of everything that it answers. */
+  readonly answers: readonly string[];
 }
 
 /** Creates an empty account. Route 53 and us-east-1 always exist. */
@@ -92,7 +94,8 @@ export function createAccount(options: AccountOptions): Account {
     intercept: (interceptor) => log.intercept(interceptor),
     onCall: (listener) => log.onCall(listener),
   };
-  return { cloud, log };
+  const answers = Object.values(services).flatMap(({ name, operations }) => Object.keys(operations).map((operation) => `${name}:${operation}`));
+  return { cloud, log, answers };
 }
 
 interface Parts {

@@ -39,6 +39,19 @@ function datumOf(datum: sdk.MetricDatum): Datum {
   return { values: [datum.Value ?? 0] };
 }
 
+function requireValidAlarm(alarm: sdk.PutMetricAlarmCommandInput): void {
+  const { ComparisonOperator = '', EvaluationPeriods = 1, DatapointsToAlarm = 1 } = alarm;
+  const comparisons: readonly string[] = Object.values(sdk.ComparisonOperator);
+  const problems = [
+    ...(alarm.MetricName === undefined ? ['MetricName must not be null'] : []),
+    ...(alarm.Namespace === undefined ? ['Namespace must not be null'] : []),
+    ...((alarm.Statistic === undefined) === (alarm.ExtendedStatistic === undefined) ? ['Exactly one of Statistic and ExtendedStatistic must be given'] : []),
+    ...(comparisons.includes(ComparisonOperator) ? [] : [`Value '${ComparisonOperator}' at 'comparisonOperator' must satisfy the enum value set`]),
+    ...(DatapointsToAlarm > EvaluationPeriods ? ['DatapointsToAlarm must be less than or equal to EvaluationPeriods'] : []),
+  ];
+  if (problems.length > 0) throw fault('ValidationError', problems.join('; '));
+}
+
 /** CloudWatch of one account. Metrics are kept for four days. */
 export class CloudWatch {
   readonly #metrics = new Map<string, MetricStore>();
@@ -65,6 +78,7 @@ export class CloudWatch {
       GetMetricData: reads((input: sdk.GetMetricDataCommandInput, context) => this.#getMetricData(input, context)),
       PutMetricAlarm: mutates((input: sdk.PutMetricAlarmCommandInput, { region }) => {
         if (input.Metrics) throw new NotSimulatedError('cloudwatch:PutMetricAlarm with Metrics (metric math) is not simulated');
+        requireValidAlarm(input);
         this.#alarms.set(`${region}/${input.AlarmName}`, input);
         return {};
       }),

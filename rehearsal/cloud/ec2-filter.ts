@@ -1,5 +1,6 @@
 // Filters of EC2's Describe operations.
 import { NotSimulatedError } from './call.ts';
+import type { Faults } from './fault.ts';
 
 export interface Filter {
   readonly Name?: string | undefined;
@@ -53,3 +54,10 @@ export function tagsFor(
 
 export const tagList = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+/** Refuses a page size beside ids, or out of range. */
+export function checkPageSize(size: number | undefined, ids: readonly string[] | undefined, idsParameter: string, fault: Faults): void {
+  if (size === undefined) return;
+  if (ids) throw fault('InvalidParameterCombination', `The parameter ${idsParameter} cannot be used with the parameter maxResults`);
+  if (size < 5 || size > 1000) throw fault('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value from 5 to 1000.`);
+}

@@ -2,7 +2,7 @@
 import type { CopySnapshotCommandInput, CreateSnapshotsCommandInput, DeleteSnapshotCommandInput, DescribeSnapshotsCommandInput } from '@aws-sdk/client-ec2';
 import type { SnapshotView } from './cloud.ts';
 import type { Draws } from './draw.ts';
-import { passes, tagList, tagsFor } from './ec2-filter.ts';
+import { checkPageSize, passes, tagList, tagsFor } from './ec2-filter.ts';
 import type { Faults } from './fault.ts';
 import type { Instance } from './instance.ts';
 import { type CallContext, page } from './service.ts';
@@ -63,6 +63,7 @@ export class Snapshots {
   }
 
   #inRegion(id: string, region: string): Snapshot {
+    if (!/^snap-[0-9a-f]{8,17}$/.test(id)) throw this.#fault('InvalidSnapshotID.Malformed', `The snapshot ID '${id}' is not valid`);
     const snapshot = this.#snapshots.get(id);
     if (snapshot?.region !== region) throw this.#fault('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);
     return snapshot;
@@ -124,8 +125,7 @@ export class Snapshots {
   }
 
   describe(input: DescribeSnapshotsCommandInput, { at, region }: CallContext): object {
-    if (input.SnapshotIds && input.MaxResults !== undefined)
-      throw this.#fault('InvalidParameterCombination', 'The parameter snapshotSet cannot be used with the parameter maxResults');
+    checkPageSize(input.MaxResults, input.SnapshotIds, 'snapshotSet', this.#fault);
     const chosen = input.SnapshotIds?.map((id) => this.#inRegion(id, region)) ?? [...this.#snapshots.values()].filter((snapshot) => snapshot.region === region);
     const found = chosen.filter(
       (snapshot) =>
@@ -152,6 +152,7 @@ export class Snapshots {
           Encrypted: snapshot.encrypted,
           OwnerId: '123456789012',
           Description: snapshot.description,
+          StorageTier: 'standard',
           Tags: tagList(snapshot.tags),
           ...(snapshot.kmsKeyId === undefined ? {} : { KmsKeyId: snapshot.kmsKeyId }),
           ...(state === 'completed' ? { CompletionTime: new Date(snapshot.completedAt) } : {}),

@@ -2,7 +2,7 @@
 import * as sdk from '@aws-sdk/client-ec2';
 import type { ExistingInstance, InstanceView } from './cloud.ts';
 import type { Draws } from './draw.ts';
-import { passes, tagList, tagsFor } from './ec2-filter.ts';
+import { checkPageSize, passes, tagList, tagsFor } from './ec2-filter.ts';
 import { Snapshots } from './ec2-snapshots.ts';
 import { faultsOf } from './fault.ts';
 import { Instance, type Launch } from './instance.ts';
@@ -52,6 +52,7 @@ export class Ec2 {
       })),
       CreateTags: mutates((input: sdk.CreateTagsCommandInput, context) => {
         for (const id of input.Resources ?? []) {
+          if (!/^[a-z]+-[0-9a-f]{8,17}$/.test(id)) throw fault('InvalidID', `The ID '${id}' is not valid`);
           const tags = id.startsWith('snap-') ? this.snapshots.tagsOf(id, context.region) : this.#inRegion(id, context.region).tags;
           for (const { Key = '', Value = '' } of input.Tags ?? []) tags[Key] = Value;
         }
@@ -201,8 +202,7 @@ export class Ec2 {
   }
 
   #describeInstances(input: sdk.DescribeInstancesCommandInput, { at, region }: CallContext): object {
-    if (input.InstanceIds && input.MaxResults !== undefined)
-      throw fault('InvalidParameterCombination', 'The parameter instancesSet cannot be used with the parameter maxResults');
+    checkPageSize(input.MaxResults, input.InstanceIds, 'instancesSet', fault);
     const chosen = input.InstanceIds?.map((id) => this.#inRegion(id, region)) ?? [...this.#instances.values()].filter(({ launch }) => launch.region === region);
     const found = chosen.filter((instance) => {
       const { state, since } = instance.view(at);
@@ -219,8 +219,7 @@ export class Ec2 {
   }
 
   #describeInstanceStatus(input: sdk.DescribeInstanceStatusCommandInput, { at, region }: CallContext): object {
-    if (input.InstanceIds && input.MaxResults !== undefined)
-      throw fault('InvalidParameterCombination', 'The parameter instancesSet cannot be used with the parameter maxResults');
+    checkPageSize(input.MaxResults, input.InstanceIds, 'instancesSet', fault);
     const chosen = input.InstanceIds?.map((id) => this.#inRegion(id, region)) ?? [...this.#instances.values()].filter(({ launch }) => launch.region === region);
     const found = chosen.filter(
       (instance) =>
@@ -234,13 +233,12 @@ export class Ec2 {
     return {
       InstanceStatuses: items.map((instance) => {
         const status = instance.status(at);
-        const summary = status === 'ok' ? 'passed' : status === 'impaired' ? 'failed' : status;
         return {
           InstanceId: instance.launch.instanceId,
           AvailabilityZone: instance.launch.zone,
           InstanceState: stateOf(instance, at),
-          InstanceStatus: { Status: status, Details: status === 'not-applicable' ? [] : [{ Name: 'reachability', Status: summary }] },
-          SystemStatus: { Status: status === 'impaired' ? 'ok' : status, Details: [] },
+          InstanceStatus: statusSummary(status),
+          SystemStatus: statusSummary(status === 'impaired' ? 'ok' : status),
         };
       }),
       ...(next === undefined ? {} : { NextToken: next }),
@@ -270,6 +268,12 @@ export class Ec2 {
       return { InstanceId: instance.launch.instanceId, PreviousState, CurrentState: stateOf(instance, at) };
     });
   }
+}
+
+/** A status with its one check; an instance that does not run has no checks. */
+function statusSummary(status: ReturnType<Instance['status']>): object {
+  if (status === 'not-applicable') return { Status: status };
+  return { Status: status, Details: [{ Name: 'reachability', Status: { ok: 'passed', impaired: 'failed', initializing: 'initializing' }[status] }] };
 }
 
 const stateOf = (instance: Instance, at: number) => ({ Code: stateCodes[instance.state(at)], Name: instance.state(at) });

@@ -20,6 +20,8 @@ interface TargetGroup {
   readonly arn: string;
   readonly region: string;
   readonly port: number;
+  /** What it was created with, to tell a repeated request from another one. */
+  readonly request: string | undefined;
   readonly targets: Map<string, Registration>;
 }
 type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused';
@@ -53,8 +55,8 @@ export class LoadBalancing {
     },
   };
 
-  addGroup(arn: string, port = 80): void {
-    this.#groups.set(arn, { arn, region: arn.split(':')[3] ?? '', port, targets: new Map() });
+  addGroup(arn: string, port = 80, request?: string): void {
+    this.#groups.set(arn, { arn, region: arn.split(':')[3] ?? '', port, request, targets: new Map() });
   }
 
   /** Registered instances and their state; draining and unused ones too. */
@@ -91,8 +93,12 @@ export class LoadBalancing {
     if (TargetType !== 'instance') throw new NotSimulatedError(`elasticloadbalancing: targets of type ${TargetType} are not simulated`);
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/.test(Name)) throw fault('ValidationError', `Target group name '${Name}' is not valid`);
     const arn = `arn:aws:elasticloadbalancing:${region}:123456789012:targetgroup/${Name}/${this.#draws.hex(16, 'elbv2/group', region, Name)}`;
-    if (this.#groups.has(arn)) throw fault('DuplicateTargetGroupNameException', `A target group with the name '${Name}' exists`);
-    this.addGroup(arn, Port);
+    if (input.VpcId === undefined) throw fault('ValidationError', 'A VPC ID must be specified');
+    const request = JSON.stringify(input);
+    const known = this.#groups.get(arn);
+    if (known && known.request !== request)
+      throw fault('DuplicateTargetGroupNameException', `A target group with the name '${Name}' exists, but with other settings`);
+    if (!known) this.addGroup(arn, Port, request);
     return { TargetGroups: [{ TargetGroupArn: arn, TargetGroupName: Name, Port, Protocol, TargetType, VpcId: input.VpcId }] };
   }
 

@@ -32,22 +32,29 @@ export function faultsOf(module: ClientModule, base: string): Faults {
   };
 }
 
-const retryable = new Set([
+/** Errors that are tried again whatever their status, as the SDK's standard strategy lists them. */
+const throttling = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
   'Throttling',
   'ThrottlingException',
-  'ThrottledException',
-  'RequestThrottled',
-  'RequestLimitExceeded',
-  'EC2ThrottledException',
-  'ProvisionedThroughputExceededException',
-  'PriorRequestNotComplete',
   'TooManyRequestsException',
-  'InternalError',
-  'InternalFailure',
-  'InternalServerError',
-  'ServiceUnavailable',
-  'TimeoutError',
+  'TransactionInProgressException',
 ]);
+const transient = new Set(['TimeoutError', 'RequestTimeout', 'RequestTimeoutException']);
 
-/** Whether the SDK's standard retry strategy would try again. */
-export const isRetryable = (error: unknown): boolean => error instanceof Error && retryable.has(error.name);
+/** Whether the SDK's standard retry strategy would try again: throttling, time-outs, and every answer of the 500 class. */
+export function isRetryable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return throttling.has(error.name) || transient.has(error.name) || status === 429 || (status >= 500 && status <= 599);
+}

@@ -9,6 +9,8 @@ type AlarmLookup = (region: string, name: string) => { readonly ExtendedStatisti
 
 export class HealthChecks {
   readonly #checks = new Map<string, HealthCheck>();
+  /** What each was created with, to tell a repeated request from another one. */
+  readonly #asked = new Map<string, string>();
   readonly #draws: Draws;
   readonly #fault: Faults;
   readonly #alarm: AlarmLookup;
@@ -22,8 +24,9 @@ export class HealthChecks {
   /** Adds a check under a given id. Throws as CreateHealthCheck does. */
   add(id: string, config: HealthCheckConfig, reference: string): HealthCheck {
     this.#validate(config);
-    const check: HealthCheck = { Id: id, CallerReference: reference, HealthCheckConfig: config, HealthCheckVersion: 1 };
+    const check: HealthCheck = { Id: id, CallerReference: reference, HealthCheckConfig: withDefaults(config), HealthCheckVersion: 1 };
     this.#checks.set(id, check);
+    this.#asked.set(id, JSON.stringify(config));
     return check;
   }
 
@@ -31,12 +34,12 @@ export class HealthChecks {
     const { CallerReference = '', HealthCheckConfig = { Type: undefined } } = input;
     const known = [...this.#checks.values()].find((check) => check.CallerReference === CallerReference);
     if (known) {
-      if (JSON.stringify(known.HealthCheckConfig) === JSON.stringify(HealthCheckConfig)) return { HealthCheck: known, Location: '' };
+      if (this.#asked.get(known.Id ?? '') === JSON.stringify(HealthCheckConfig)) return { HealthCheck: known, Location: locationOf(known.Id) };
       throw this.#fault('HealthCheckAlreadyExists', 'A health check with this caller reference exists with other settings.', { status: 409 });
     }
     const digits = this.#draws.hex(32, 'route53/health-check', CallerReference);
     const id = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
-    return { HealthCheck: this.add(id, HealthCheckConfig, CallerReference), Location: `https://route53.amazonaws.com/2013-04-01/healthcheck/${id}` };
+    return { HealthCheck: this.add(id, HealthCheckConfig, CallerReference), Location: locationOf(id) };
   }
 
   get(id: string): object {
@@ -90,6 +93,16 @@ export class HealthChecks {
         throw new NotSimulatedError(`route53: health checks of type ${config.Type} are not simulated`);
     }
   }
+}
+
+const locationOf = (id: string | undefined) => `https://route53.amazonaws.com/2013-04-01/healthcheck/${id}`;
+
+/** What Route 53 fills in. */
+function withDefaults(config: HealthCheckConfig): HealthCheckConfig {
+  const always = { Inverted: false, Disabled: false };
+  if (config.Type !== 'HTTP' && config.Type !== 'HTTPS') return { ...always, ...config };
+  const secure = config.Type === 'HTTPS';
+  return { ...always, Port: secure ? 443 : 80, RequestInterval: 30, FailureThreshold: 3, MeasureLatency: false, EnableSNI: secure, ...config };
 }
 
 function urlOf(config: HealthCheckConfig | undefined): string | undefined {

@@ -41,12 +41,13 @@ function comparable(set: ResourceRecordSet): unknown {
   ];
 }
 
-/** What Route 53 would say against a record set by itself; empty when it is good. */
-export function recordProblems(set: ResourceRecordSet, zoneName: string): string[] {
+const nameOf = (set: ResourceRecordSet) =>
+  `[name='${canonicalName(set.Name ?? '')}', type='${set.Type}'${set.SetIdentifier === undefined ? '' : `, set identifier='${set.SetIdentifier}'`}]`;
+
+/** What is wrong with the form of a record set (InvalidInput): members that are missing, too many or out of range. Empty when it is good. */
+export function malformations(set: ResourceRecordSet): string[] {
   const problems: string[] = [];
-  const name = canonicalName(set.Name ?? '');
-  const what = `[name='${name}', type='${set.Type}'${set.SetIdentifier === undefined ? '' : `, set identifier='${set.SetIdentifier}'`}]`;
-  if (name !== zoneName && !name.endsWith(`.${zoneName}`)) problems.push(`RRSet with DNS name ${name} is not permitted in zone ${zoneName}`);
+  const what = nameOf(set);
   if (!types.has(set.Type ?? '')) problems.push(`Invalid type in ${what}`);
   const routing = routingFields.filter((field) => set[field] !== undefined);
   if (routing.length > 1) problems.push(`Invalid request: Expected exactly one of [${routingFields.join(', ')}], but found more than one in ${what}`);
@@ -62,8 +63,19 @@ export function recordProblems(set: ResourceRecordSet, zoneName: string): string
   } else {
     if (set.TTL === undefined || !Number.isInteger(set.TTL) || set.TTL < 0 || set.TTL > 2147483647)
       problems.push(`Invalid request: Missing or invalid field 'TTL' in ${what}`);
+    if ((set.ResourceRecords ?? []).length === 0) problems.push(`Invalid request: Expected AliasTarget or ResourceRecords in ${what}`);
+  }
+  return problems;
+}
+
+/** What Route 53 would say against a well-formed record set by itself (InvalidChangeBatch); empty when it is good. */
+export function recordProblems(set: ResourceRecordSet, zoneName: string): string[] {
+  const problems: string[] = [];
+  const name = canonicalName(set.Name ?? '');
+  const what = nameOf(set);
+  if (name !== zoneName && !name.endsWith(`.${zoneName}`)) problems.push(`RRSet with DNS name ${name} is not permitted in zone ${zoneName}`);
+  if (!set.AliasTarget) {
     const values = (set.ResourceRecords ?? []).map(({ Value }) => Value ?? '');
-    if (values.length === 0) problems.push(`Invalid request: Expected AliasTarget or ResourceRecords in ${what}`);
     if (new Set(values).size !== values.length) problems.push(`Duplicate Resource Record in ${what}`);
     if (set.Type === 'CNAME' && values.length > 1) problems.push(`A CNAME has exactly one value in ${what}`);
     for (const value of values)
@@ -72,3 +84,15 @@ export function recordProblems(set: ResourceRecordSet, zoneName: string): string
   }
   return problems;
 }
+
+/** The records that Route 53 makes with a zone: its name servers and its start of authority. */
+export function initialRecords(zoneName: string): ResourceRecordSet[] {
+  const servers = nameServers.map((server) => ({ Value: `${server}.` }));
+  const authority = `${nameServers[0]}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400`;
+  return [
+    { Name: zoneName, Type: 'NS', TTL: 172_800, ResourceRecords: servers },
+    { Name: zoneName, Type: 'SOA', TTL: 900, ResourceRecords: [{ Value: authority }] },
+  ];
+}
+
+export const nameServers = ['ns-1.awsdns-00.com', 'ns-513.awsdns-01.net', 'ns-1025.awsdns-02.org', 'ns-1537.awsdns-03.co.uk'];

@@ -5,7 +5,7 @@ import type { EffectiveRecord } from './cloud.ts';
 import type { Draws } from './draw.ts';
 import { faultsOf } from './fault.ts';
 import { HealthChecks } from './health-checks.ts';
-import { canonicalName, compareRecords, recordKey, recordProblems, sameRecord } from './record-set.ts';
+import { canonicalName, compareRecords, initialRecords, malformations, nameServers, recordKey, recordProblems, sameRecord } from './record-set.ts';
 import { type CallContext, mutates, reads, type Service } from './service.ts';
 
 const fault = faultsOf(sdk, 'Route53ServiceException');
@@ -17,6 +17,7 @@ interface Change {
   readonly id: string;
   readonly submittedAt: number;
   readonly insyncAt: number;
+  readonly comment: string | undefined;
 }
 /** What the zone holds after a change; resolvers get it from `effectiveAt` on. */
 interface Version {
@@ -26,6 +27,7 @@ interface Version {
 interface Zone {
   readonly id: string;
   readonly name: string;
+  readonly callerReference: string;
   records: Map<string, RecordSet>;
   versions: Version[];
   /** Until then the last request is being processed, and another is refused. */
@@ -54,8 +56,7 @@ export class Route53 {
       CreateHostedZone: mutates((input: sdk.CreateHostedZoneCommandInput, context) => this.#createHostedZone(input, context)),
       GetHostedZone: reads((input: sdk.GetHostedZoneCommandInput, context) =>
         this.#throttled(context, () => {
-          const { id, name } = this.#zone(input.Id ?? '');
-          return { HostedZone: { Id: `/hostedzone/${id}`, Name: name, CallerReference: id, Config: { PrivateZone: false } } };
+          return { HostedZone: describe(this.#zone(input.Id ?? '')), DelegationSet: { NameServers: nameServers } };
         }),
       ),
       ListResourceRecordSets: reads((input: sdk.ListResourceRecordSetsCommandInput, context) => this.#list(input, context)),
@@ -68,8 +69,11 @@ export class Route53 {
     },
   };
 
-  addZone(id: string, name: string): void {
-    this.#zones.set(id, { id, name: canonicalName(name), records: new Map(), versions: [], busyUntil: 0 });
+  addZone(id: string, name: string, callerReference = id): Zone {
+    const records = new Map(initialRecords(canonicalName(name)).map((set) => [recordKey(set), set]));
+    const zone: Zone = { id, name: canonicalName(name), callerReference, records, versions: [], busyUntil: 0 };
+    this.#zones.set(id, zone);
+    return zone;
   }
 
   /** Record sets of a name as resolvers get them at a moment. */
@@ -112,27 +116,28 @@ export class Route53 {
       const id = `Z${this.#draws.hex(19, 'route53/zone', input.CallerReference ?? '').toUpperCase()}`;
       if (this.#zones.has(id))
         throw fault('HostedZoneAlreadyExists', 'A hosted zone has already been created with the specified caller reference.', { status: 409 });
-      this.addZone(id, input.Name ?? '');
+      const zone = this.addZone(id, input.Name ?? '', input.CallerReference);
       return {
-        HostedZone: { Id: `/hostedzone/${id}`, Name: canonicalName(input.Name ?? ''), CallerReference: input.CallerReference },
+        HostedZone: describe(zone),
         ChangeInfo: this.#changeInfo(this.#newChange(context.at, 0), context.at),
-        DelegationSet: { NameServers: ['ns-1.awsdns-01.org'] },
+        DelegationSet: { NameServers: nameServers },
         Location: `https://route53.amazonaws.com/2013-04-01/hostedzone/${id}`,
       };
     });
   }
 
-  #newChange(at: number, notBefore: number): Change {
+  #newChange(at: number, notBefore: number, comment?: string): Change {
     this.#changeCount++;
     const id = `C${this.#draws.hex(20, 'route53/change', this.#changeCount).toUpperCase()}`;
     const insyncAt = Math.max(notBefore, at + Math.round(this.#draws.between(10_000, 40_000, 'route53/insync', this.#changeCount)));
-    const change = { id, submittedAt: at, insyncAt };
+    const change = { id, submittedAt: at, insyncAt, comment };
     this.#changes.set(id, change);
     return change;
   }
 
-  #changeInfo({ id, submittedAt, insyncAt }: Change, at: number): sdk.ChangeInfo {
-    return { Id: `/change/${id}`, Status: at >= insyncAt ? 'INSYNC' : 'PENDING', SubmittedAt: new Date(submittedAt) };
+  #changeInfo({ id, submittedAt, insyncAt, comment }: Change, at: number): sdk.ChangeInfo {
+    const info = { Id: `/change/${id}`, Status: at >= insyncAt ? 'INSYNC' : 'PENDING', SubmittedAt: new Date(submittedAt) } as const;
+    return comment === undefined ? info : { ...info, Comment: comment };
   }
 
   #getChange(input: sdk.GetChangeCommandInput, context: CallContext): object {
@@ -169,8 +174,13 @@ export class Route53 {
       const { at } = context;
       const zone = this.#zone(input.HostedZoneId ?? '');
       const changes = input.ChangeBatch?.Changes ?? [];
-      if (changes.length === 0 || changes.length > 1000)
-        throw fault('InvalidChangeBatch', 'A change batch has 1 to 1000 changes.', { fields: { messages: [] } });
+      if (changes.length === 0) throw fault('InvalidInput', 'A change batch has at least one change.');
+      if (changes.length > 1000) throw fault('InvalidChangeBatch', 'A change batch has at most 1000 changes.', { fields: { messages: [] } });
+      const malformed = changes.flatMap(({ Action, ResourceRecordSet: set }) => [
+        ...(['CREATE', 'DELETE', 'UPSERT'].includes(Action ?? '') ? [] : [`Invalid action ${Action}: use CREATE, DELETE or UPSERT.`]),
+        ...malformations(set ?? { Name: undefined, Type: undefined }),
+      ]);
+      if (malformed.length > 0) throw fault('InvalidInput', malformed.join(' '));
       if (at < zone.busyUntil) throw fault('PriorRequestNotComplete', 'The request was rejected because Route 53 was still processing a prior request.');
       const records = new Map(zone.records);
       const messages: string[] = [];
@@ -181,7 +191,7 @@ export class Route53 {
       }
       messages.push(...conflicts(records));
       if (messages.length > 0) throw fault('InvalidChangeBatch', `[${messages.join(', ')}]`, { fields: { messages } });
-      const change = this.#newChange(at, zone.versions.at(-1)?.effectiveAt ?? 0);
+      const change = this.#newChange(at, zone.versions.at(-1)?.effectiveAt ?? 0, input.ChangeBatch?.Comment);
       zone.records = records;
       // Only the version that resolvers see and those still on their way are needed.
       const seen = zone.versions.findLastIndex(({ effectiveAt }) => effectiveAt <= at);
@@ -203,13 +213,20 @@ export class Route53 {
       records.delete(key);
       return [];
     }
-    if (action !== 'CREATE' && action !== 'UPSERT') throw fault('InvalidInput', `Invalid action ${action}: use CREATE, DELETE or UPSERT.`);
     const problems = recordProblems(set, zoneName);
     if (action === 'CREATE' && known) problems.push(`Tried to create resource record set ${what} but it already exists`);
     if (problems.length === 0) records.set(key, set);
     return problems;
   }
 }
+
+const describe = ({ id, name, callerReference, records }: Zone): sdk.HostedZone => ({
+  Id: `/hostedzone/${id}`,
+  Name: name,
+  CallerReference: callerReference,
+  Config: { PrivateZone: false },
+  ResourceRecordSetCount: records.size,
+});
 
 /** Record sets that may not stand beside each other. */
 function conflicts(records: ReadonlyMap<string, RecordSet>): string[] {
@@ -223,6 +240,8 @@ function conflicts(records: ReadonlyMap<string, RecordSet>): string[] {
       const sets = group.filter(({ Type }) => Type === type);
       if (sets.length > 1 && sets.some(({ SetIdentifier }) => SetIdentifier === undefined))
         messages.push(`RRSet with DNS name ${name}, type ${type} cannot be created as a non-weighted set exists with the same name and type`);
+      const ttls = new Set(sets.filter(({ Weight, TTL }) => Weight !== undefined && TTL !== undefined).map(({ TTL }) => TTL));
+      if (ttls.size > 1) messages.push(`RRSet with DNS name ${name}, type ${type} cannot be created as weighted sets must contain the same TTL`);
     }
   }
   return messages;

@@ -36,7 +36,7 @@ const validName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
  * use of a name is ExecutionAlreadyExists.
  */
 export function startOnce(engine: ExecutionEngine, stateMachineArn: string, name: string | undefined, input: string): ExecutionFacts {
-  if (!engine.hasMachine(stateMachineArn)) throw fault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
+  requireMachine(engine, stateMachineArn);
   if (name !== undefined && !validName.test(name)) throw fault('InvalidName', `Invalid Name: '${name}'`);
   if (Buffer.byteLength(input) > 262_144) throw fault('InvalidExecutionInput', 'Invalid State Machine Execution Input: larger than 262144 bytes');
   try {
@@ -52,9 +52,23 @@ export function startOnce(engine: ExecutionEngine, stateMachineArn: string, name
   return engine.start(stateMachineArn, name, input);
 }
 
+const isArn = (text: string, resource: string) => new RegExp(`^arn:[^:]+:states:[^:]+:\\d{12}:${resource}:.+$`).test(text);
+
+function requireMachine(engine: ExecutionEngine, arn: string): void {
+  if (!isArn(arn, 'stateMachine')) throw fault('InvalidArn', `Invalid Arn: '${arn}'`);
+  if (!engine.hasMachine(arn)) throw fault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+}
+
+/** Whether Step Functions would run an execution again from where it failed. */
+function redrive(status: ExecutionFacts['status']): object {
+  if (status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED') return { redriveStatus: 'REDRIVABLE' };
+  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: `Execution is ${status} and cannot be redriven` };
+}
+
 /** Step Functions over an engine. */
 export function states(engine: ExecutionEngine): Service {
   const find = (arn: string | undefined): ExecutionFacts => {
+    if (!isArn(arn ?? '', 'execution')) throw fault('InvalidArn', `Invalid Arn: '${arn}'`);
     const execution = engine.find(arn ?? '');
     if (!execution) throw fault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     return execution;
@@ -85,12 +99,12 @@ export function states(engine: ExecutionEngine): Service {
           ...(error === undefined ? {} : { error }),
           ...(cause === undefined ? {} : { cause }),
           redriveCount: 0,
-          redriveStatus: 'NOT_REDRIVABLE',
+          ...redrive(status),
         };
       }),
       ListExecutions: reads((input: sdk.ListExecutionsCommandInput) => {
         const { stateMachineArn = '', statusFilter, maxResults } = input;
-        if (!engine.hasMachine(stateMachineArn)) throw fault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
+        requireMachine(engine, stateMachineArn);
         // Newest first.
         const found = engine.list(stateMachineArn).filter(({ status }) => statusFilter === undefined || status === statusFilter);
         const { items, next } = page(found.toReversed(), maxResults || 100, input.nextToken, () =>

@@ -79,6 +79,8 @@ export interface VirtualClock {
 export interface RehearsalRuntime {
   readonly clock: VirtualClock;
   readonly cloud: SimulatedCloud;
+  /** `service:Operation` of everything that the cloud answers. */
+  readonly answers: readonly string[];
   /**
    * Lets time pass until `time` (ms since the epoch), including what is due at that moment.
    * Throws what failed the rehearsal: NotSimulatedError, MalformedInputError, or an error of an action of the world.
@@ -185,6 +187,7 @@ export async function createRuntime(
   return {
     clock: time,
     cloud: account.cloud,
+    answers: account.answers,
     runUntil: (until) => time.runUntil(until, check),
     invoke: (name, event) => functions.invoke(name, event),
     startExecution: (machine, input, name) => machines.start(names.stateMachineArn(machine), name, JSON.stringify(input)).arn,

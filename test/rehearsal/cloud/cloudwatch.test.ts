@@ -170,3 +170,31 @@ describe('the metric store', () => {
     expect(store.read('m', 'Sum', 60, noon, noon + 5 * 86_400_000)).toEqual([{ timestamp: noon + 4 * 86_400_000, value: 2 }]);
   });
 });
+
+describe('PutMetricAlarm', () => {
+  const put = (more: object) =>
+    world.send(
+      new PutMetricAlarmCommand({
+        AlarmName: 'one',
+        Namespace: 'Forestall',
+        MetricName: 'SideEvacuated',
+        Statistic: 'Maximum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanThreshold',
+        ...more,
+      }),
+    );
+
+  it.each<[string, object]>([
+    ['without a metric', { MetricName: undefined }],
+    ['without a statistic', { Statistic: undefined }],
+    ['with two statistics', { ExtendedStatistic: 'p90' }],
+    ['with an unknown comparison', { ComparisonOperator: 'Equals' }],
+    ['with more datapoints than periods', { DatapointsToAlarm: 2 }],
+  ])('refuses an alarm %s', async (_what, more) => {
+    await expect(put(more)).rejects.toMatchObject({ name: 'ValidationError' });
+    expect((await world.send(new DescribeAlarmsCommand({}))).MetricAlarms).toEqual([]);
+  });
+});

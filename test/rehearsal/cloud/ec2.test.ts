@@ -3,6 +3,7 @@ import {
   CopySnapshotCommand,
   CreateLaunchTemplateCommand,
   CreateSnapshotsCommand,
+  CreateTagsCommand,
   DeleteSnapshotCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
@@ -15,6 +16,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import {
+  CreateTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
@@ -119,6 +121,35 @@ describe('instances', () => {
     await expect(ec2.send(new StopInstancesCommand({ InstanceIds: ['i-0123456789abcdef0'] }))).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
   });
 
+  it.each<[string, string, (client: EC2Client) => Promise<unknown>]>([
+    ['a page size below 5', 'InvalidParameterValue', (client) => client.send(new DescribeInstancesCommand({ MaxResults: 1 }))],
+    ['a page size above 1000', 'InvalidParameterValue', (client) => client.send(new DescribeInstanceStatusCommand({ MaxResults: 1001 }))],
+    [
+      'a page size beside ids',
+      'InvalidParameterCombination',
+      (client) => client.send(new DescribeInstancesCommand({ InstanceIds: ['i-0123456789abcdef0'], MaxResults: 5 })),
+    ],
+    ['tags for no id', 'InvalidID', (client) => client.send(new CreateTagsCommand({ Resources: ['nonsense'], Tags: [{ Key: 'a', Value: 'b' }] }))],
+    ['a snapshot id that is none', 'InvalidSnapshotID.Malformed', (client) => client.send(new DeleteSnapshotCommand({ SnapshotId: 'nonsense' }))],
+  ])('refuse %s', async (_what, name, call) => {
+    await expect(call(ec2)).rejects.toMatchObject({ name });
+  });
+
+  it('have both status checks with their detail while they run, and none when stopped', async () => {
+    const id = account.cloud.physical.addInstance({ region, zone: `${region}a` });
+    const read = async () => (await ec2.send(new DescribeInstanceStatusCommand({ InstanceIds: [id], IncludeAllInstances: true }))).InstanceStatuses?.[0];
+    const passed = { Status: 'ok', Details: [{ Name: 'reachability', Status: 'passed' }] };
+    expect(await read()).toMatchObject({ InstanceStatus: passed, SystemStatus: passed });
+    account.cloud.physical.crash(id);
+    expect(await read()).toMatchObject({ InstanceStatus: { Status: 'not-applicable' }, SystemStatus: { Status: 'not-applicable' } });
+  });
+
+  it('without capacity are tried again, as the SDK tries any answer of the 500 class', async () => {
+    account.cloud.physical.setCapacity(`${region}a`, false);
+    await expect(run({ ClientToken: 'none-left' })).rejects.toMatchObject({ name: 'InsufficientInstanceCapacity', $metadata: { httpStatusCode: 500 } });
+    expect(account.cloud.counts['ec2:RunInstances']).toBe(4);
+  });
+
   it('become impaired two minutes after they stop answering', async () => {
     const id = account.cloud.physical.addInstance({ region, zone: `${region}a` });
     account.cloud.physical.setReachable(id, false);
@@ -158,6 +189,18 @@ describe('targets', () => {
     expect(await health()).toEqual(['draining']);
     later(301);
     expect(await health()).toEqual([]);
+  });
+});
+
+describe('target groups', () => {
+  it('are made once for the same settings, and not for a name in use', async () => {
+    const elb = account.own(ElasticLoadBalancingV2Client, region);
+    const create = (more: object = {}) =>
+      elb.send(new CreateTargetGroupCommand({ Name: 'shop', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-0123456789abcdef0', ...more }));
+    const arn = (await create()).TargetGroups?.[0]?.TargetGroupArn;
+    expect((await create()).TargetGroups?.[0]?.TargetGroupArn).toBe(arn);
+    await expect(create({ Port: 81 })).rejects.toMatchObject({ name: 'DuplicateTargetGroupNameException' });
+    await expect(create({ Name: 'lost', VpcId: undefined })).rejects.toMatchObject({ name: 'ValidationError' });
   });
 });
 

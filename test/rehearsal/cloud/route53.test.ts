@@ -3,8 +3,10 @@ import {
   type Change,
   ChangeResourceRecordSetsCommand,
   CreateHealthCheckCommand,
+  CreateHostedZoneCommand,
   GetChangeCommand,
   GetHealthCheckCommand,
+  GetHostedZoneCommand,
   InvalidChangeBatch,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
@@ -81,6 +83,33 @@ describe('ChangeResourceRecordSets', () => {
     await expect(change({ Action: 'CREATE', ResourceRecordSet: set })).rejects.toThrow(message);
   });
 
+  it.each<[string, Change[]]>([
+    ['a weight above 255', [{ Action: 'UPSERT', ResourceRecordSet: record('standby', 256) }]],
+    ['a weight without an identifier', [{ Action: 'CREATE', ResourceRecordSet: record('third', 1, { SetIdentifier: undefined }) }]],
+    ['two routing policies', [{ Action: 'CREATE', ResourceRecordSet: record('third', 1, { Failover: 'PRIMARY' }) }]],
+    ['no TTL', [{ Action: 'CREATE', ResourceRecordSet: record('third', 1, { TTL: undefined }) }]],
+    ['neither values nor an alias', [{ Action: 'CREATE', ResourceRecordSet: record('third', 1, { ResourceRecords: undefined }) }]],
+    ['an unknown action', [{ Action: 'REPLACE' as never, ResourceRecordSet: record('primary', 1) }]],
+    ['no change', []],
+  ])('calls %s an invalid input: the batch is not even looked at', async (_what, changes) => {
+    await expect(change(...changes)).rejects.toMatchObject({ name: 'InvalidInput' });
+  });
+
+  it('wants one TTL for all weighted records of a name and type', async () => {
+    await expect(change({ Action: 'UPSERT', ResourceRecordSet: record('standby', 0, { TTL: 30 }) })).rejects.toThrow('same TTL');
+    await change(...['primary', 'standby'].map((side): Change => ({ Action: 'UPSERT', ResourceRecordSet: record(side, 1, { TTL: 30 }) })));
+  });
+
+  it('tells the comment of a change', async () => {
+    const { ChangeInfo } = await client.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: zone,
+        ChangeBatch: { Comment: 'why', Changes: [{ Action: 'UPSERT', ResourceRecordSet: record('standby', 1) }] },
+      }),
+    );
+    expect(ChangeInfo).toMatchObject({ Comment: 'why', Status: 'PENDING' });
+  });
+
   it('refuses a health check that does not exist', async () => {
     await expect(change({ Action: 'UPSERT', ResourceRecordSet: record('primary', 100, { HealthCheckId: 'absent' }) })).rejects.toMatchObject({
       name: 'NoSuchHealthCheck',
@@ -107,7 +136,10 @@ describe('ChangeResourceRecordSets', () => {
   it('keeps the last accepted weights, whatever is tried', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ from: fc.integer({ min: 0, max: 3 }), to: fc.integer({ min: 0, max: 3 }) }), { maxLength: 12 }), async (moves) => {
-        let standing = (await client.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone }))).ResourceRecordSets?.[1]?.Weight ?? -1;
+        let standing =
+          (await client.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone }))).ResourceRecordSets?.find(
+            ({ SetIdentifier }) => SetIdentifier === 'standby',
+          )?.Weight ?? -1;
         for (const { from, to } of moves) {
           account.clock.now += 10_000;
           const accepted = await change(...move(record('standby', from), record('standby', to))).then(
@@ -134,7 +166,8 @@ describe('ListResourceRecordSets', () => {
     await change(simple('a.shop.example.com', 'A'), simple('zz.example.com', 'TXT'), simple('example.com', 'TXT'));
     account.clock.now += 5_000;
     const all = await client.send(new ListResourceRecordSetsCommand({ HostedZoneId: zone }));
-    expect(all.ResourceRecordSets?.map(({ Name, SetIdentifier }) => [Name, SetIdentifier])).toEqual([
+    expect(all.ResourceRecordSets?.slice(0, 3).map(({ Type }) => Type)).toEqual(['NS', 'SOA', 'TXT']);
+    expect(all.ResourceRecordSets?.slice(2).map(({ Name, SetIdentifier }) => [Name, SetIdentifier])).toEqual([
       ['example.com.', undefined],
       ['shop.example.com.', 'primary'],
       ['shop.example.com.', 'standby'],
@@ -154,7 +187,33 @@ describe('ListResourceRecordSets', () => {
   });
 });
 
+describe('hosted zones', () => {
+  it('begin with name servers and a start of authority, and are described with their count of records', async () => {
+    const made = await client.send(new CreateHostedZoneCommand({ Name: 'Example.net', CallerReference: 'once' }));
+    expect(made.HostedZone).toMatchObject({ Name: 'example.net.', CallerReference: 'once', ResourceRecordSetCount: 2, Config: { PrivateZone: false } });
+    const { HostedZone, DelegationSet } = await client.send(new GetHostedZoneCommand({ Id: made.HostedZone?.Id ?? '' }));
+    expect([HostedZone, DelegationSet]).toEqual([made.HostedZone, made.DelegationSet]);
+  });
+});
+
 describe('health checks', () => {
+  it('are filled in with the defaults', async () => {
+    const { HealthCheck } = await client.send(
+      new CreateHealthCheckCommand({ CallerReference: 'plain', HealthCheckConfig: { Type: 'HTTPS', FullyQualifiedDomainName: 'primary.example.com' } }),
+    );
+    expect(HealthCheck?.HealthCheckConfig).toEqual({
+      Type: 'HTTPS',
+      FullyQualifiedDomainName: 'primary.example.com',
+      Port: 443,
+      RequestInterval: 30,
+      FailureThreshold: 3,
+      MeasureLatency: false,
+      EnableSNI: true,
+      Inverted: false,
+      Disabled: false,
+    });
+  });
+
   it('are created once per caller reference and read back', async () => {
     const create = (port: number) =>
       client.send(
