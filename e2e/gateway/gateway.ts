@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { createSnapshots, type WireAnswer } from './create-snapshots.ts';
-import { errorCodeOf, parseCall, type WireRequest } from './parse.ts';
+import { errorCodeOf, madeBy, parseCall, type WireRequest } from './parse.ts';
 import type { GatewayRecord } from './record.ts';
 
 /** `clientPort`: the loopback port that the caller's connection comes from. */
@@ -48,7 +48,14 @@ export async function startGateway(): Promise<Gateway> {
     const answer = lacking ? await createSnapshots(request, (sent) => forward(target, sent)) : await forward(target, request);
     if (call !== undefined) {
       const errorCode = errorCodeOf(answer.status, answer.headers, answer.body);
-      const record: GatewayRecord = { at, ...call, status: answer.status, ...(errorCode === undefined ? {} : { errorCode }) };
+      const made = madeBy(call, answer.body);
+      const record: GatewayRecord = {
+        at,
+        ...call,
+        status: answer.status,
+        ...(errorCode === undefined ? {} : { errorCode }),
+        ...(made === undefined ? {} : { made }),
+      };
       calls.push(record);
       for (const listener of listeners) await listener(record, incoming.socket.remotePort ?? 0);
     }

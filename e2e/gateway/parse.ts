@@ -68,4 +68,10 @@ export function errorCodeOf(status: number, headers: Readonly<Record<string, str
   return named.slice(named.lastIndexOf('#') + 1).split(':')[0];
 }
 
+/** Ids of what a call of EC2 made. undefined when it makes nothing. */
+export function madeBy({ service, operation }: Pick<WireCall, 'service' | 'operation'>, body: Buffer): string[] | undefined {
+  const id = service === 'ec2' ? { RunInstances: 'instanceId', CreateSnapshots: 'snapshotId', CopySnapshot: 'snapshotId' }[operation] : undefined;
+  return id === undefined ? undefined : [...body.toString().matchAll(new RegExp(`<${id}>([^<]+)</${id}>`, 'g'))].map(([, made]) => made ?? '');
+}
+
 const text = (value: string | readonly string[] | undefined): string => (typeof value === 'string' ? value : (value?.[0] ?? ''));

@@ -21,4 +21,6 @@ export interface GatewayRecord {
   readonly status: number;
   /** AWS's error code of an answer that refused the call. */
   readonly errorCode?: string;
+  /** Ids of the instances or snapshots that EC2 made by it. */
+  readonly made?: readonly string[];
 }

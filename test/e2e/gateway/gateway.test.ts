@@ -109,7 +109,7 @@ test('makes CreateSnapshots of one CreateSnapshot a volume, with its tags and wi
   expect(seen.filter((request) => request.includes('Action=CreateSnapshot&'))).toHaveLength(2);
   for (const request of seen.slice(1)) expect(request).toContain('TagSpecification.1.Tag.1.Value=shop');
   // On record as the one call that it was.
-  expect(gateway.calls.map(({ operation }) => operation)).toEqual(['CreateSnapshots']);
+  expect(gateway.calls).toMatchObject([{ operation: 'CreateSnapshots', made: ['snap-vol-1', 'snap-vol-3'] }]);
 });
 
 test('passes on why CreateSnapshots is not possible', async () => {

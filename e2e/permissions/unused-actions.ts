@@ -1,0 +1,71 @@
+// What the policies allow and no run is seen to use, with the reason why it stays. Reviewed by hand.
+// Whatever else is allowed and unused fails the test: it is to be removed. An entry that has become used, or is not allowed any more, fails as well.
+
+export interface UnusedAction {
+  /** Names as in policies.ts; `*` stands for any text, also in the two below. */
+  readonly principals: readonly string[];
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly reason: string;
+}
+
+export const unusedActions: readonly UnusedAction[] = [
+  {
+    principals: ['forestall-start-workflow', 'forestall-settle-execution', 'forestall-dispatch-scoring', 'forestall-sweep-orphans'],
+    actions: ['sqs:SendMessage'],
+    resources: ['arn:aws:sqs:*-dead-letters'],
+    reason: 'Lambda itself puts there, with the role of the function, what the function could not handle after its retries.',
+  },
+  {
+    principals: ['schedule forestall-dispatch-scoring', 'schedule forestall-sweep-orphans'],
+    actions: ['sqs:SendMessage'],
+    resources: ['arn:aws:sqs:*-dead-letters'],
+    reason: 'EventBridge Scheduler itself puts there what it could not deliver.',
+  },
+  {
+    principals: ['forestall-score-risk'],
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl'],
+    resources: ['arn:aws:sqs:*:forestall-scoring'],
+    reason:
+      "Lambda polls the queue with the role of the function. The CDK's event source grants these five as one; the last two concern the same queue and change nothing but who sees a message.",
+  },
+  {
+    principals: ['rule forestall-host-events-to-*'],
+    actions: ['events:PutEvents'],
+    resources: ['arn:aws:events:*:event-bus/forestall'],
+    reason: 'EventBridge itself forwards what EC2 and AWS Health say about hosts; neither the simulated cloud nor the emulator says anything.',
+  },
+  {
+    principals: ['state machine *'],
+    actions: [
+      'logs:CreateLogDelivery',
+      'logs:GetLogDelivery',
+      'logs:UpdateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:DescribeResourcePolicies',
+      'logs:DescribeLogGroups',
+    ],
+    resources: ['*'],
+    reason: 'Step Functions sets up the log delivery of a machine with its role. Its documentation names these eight, and that they have no resources.',
+  },
+  {
+    principals: ['state machine *'],
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+    resources: ['*'],
+    reason: "Step Functions sends a machine's traces with its role. Its documentation names these four.",
+  },
+  {
+    principals: ['state machine forestall-adjust-mirroring', 'state machine forestall-fail-over', 'state machine forestall-evacuate'],
+    actions: ['states:DescribeExecution', 'states:StopExecution'],
+    resources: ['arn:aws:states:*:execution:forestall-*:*'],
+    reason: 'Step Functions follows a nested execution, and stops it with its parent, in the name of the role: outside of a run that an emulator shows.',
+  },
+  {
+    principals: ['state machine forestall-adjust-mirroring', 'state machine forestall-fail-over', 'state machine forestall-evacuate'],
+    actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+    resources: ['arn:aws:events:*:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule'],
+    reason: 'Step Functions makes the rule by which it learns that a nested execution has ended, when a machine is created or changed.',
+  },
+];

@@ -1,0 +1,221 @@
+// Runs in which every function makes every kind of call that it can make: ordinary scenarios, and some in which things go wrong on purpose.
+import { EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { type FunctionName, ownershipTag } from '../../../core/contracts/deployment.ts';
+import { detailType, eventSource } from '../../../core/contracts/events.ts';
+import { decisionName } from '../../../core/contracts/names.ts';
+import { controlRegionOf, Plan, type PlanInput } from '../../../core/contracts/plan.ts';
+import type { Companion, ForestallArm } from '../../../rehearsal/arms/forestall.ts';
+import { badStandby } from '../../../rehearsal/scenarios/bad-standby.ts';
+import { exhaustion, leakStops } from '../../../rehearsal/scenarios/exhaustion.ts';
+import { grayFailure } from '../../../rehearsal/scenarios/gray-failure.ts';
+import type { Scenario } from '../../../rehearsal/scenarios/scenario.ts';
+import { suddenDeath } from '../../../rehearsal/scenarios/sudden-death.ts';
+import { hour, minute } from '../../../rehearsal/world/faults.ts';
+import { shop } from '../../rehearsal/plan.ts';
+
+export interface Story {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly companion?: () => Companion;
+}
+
+/** The default plan, with a role to pass on. */
+export const plan: Plan = Plan.parse({
+  ...shop,
+  sides: {
+    ...shop.sides,
+    standby: { ...shop.sides.standby, launchTemplate: { ...shop.sides.standby.launchTemplate, roleArn: 'arn:aws:iam::123456789012:role/shop-host' } },
+  },
+});
+const changed = (changes: Partial<PlanInput>): Plan => Plan.parse({ ...plan, ...changes });
+
+/** The function's calls fail while `on`, as if its network was gone. `error`: its name decides whether state machines try again. */
+class Cut {
+  on = false;
+  readonly #of: FunctionName;
+  readonly #error: string;
+
+  constructor(of: FunctionName, error = 'CutOff') {
+    this.#of = of;
+    this.#error = error;
+  }
+
+  begin({ runtime }: ForestallArm): void {
+    runtime.cloud.intercept(({ functionName }) =>
+      this.on && functionName === this.#of ? Object.assign(new Error('cut off'), { name: this.#error }) : undefined,
+    );
+  }
+}
+
+function stop({ runtime, run }: ForestallArm, machine: 'fail-over' | 'evacuate'): boolean {
+  const running = runtime.executions().find((execution) => execution.machine === machine && execution.status === 'RUNNING');
+  if (running === undefined) return false;
+  // Nobody waits for the answer: the world must not hold the time.
+  void runtime.cloud.client(SFNClient, controlRegionOf(run.plan)).send(new StopExecutionCommand({ executionArn: running.arn }));
+  return true;
+}
+
+const entered = ({ runtime }: ForestallArm, machine: string, state: string): boolean =>
+  runtime.executions().some((execution) => execution.machine === machine && execution.status === 'RUNNING' && execution.history.at(-1)?.state === state);
+
+/** Someone stops the failover when the first users have been moved. `unheard`: and Forestall is not told. */
+function stoppedHalfWay(unheard: boolean): () => Companion {
+  return () => {
+    const cut = new Cut('settle-execution');
+    let stopped = false;
+    return {
+      begin(arm) {
+        cut.on = unheard;
+        cut.begin(arm);
+      },
+      tick(arm) {
+        const moved = arm.runtime.cloud.calls.some(
+          ({ functionName, operation }) => functionName === 'shift-traffic' && operation === 'ChangeResourceRecordSets',
+        );
+        if (!stopped && moved) stopped = stop(arm, 'fail-over');
+      },
+    };
+  };
+}
+
+/** The evacuation is stopped while it warms the standby, and Forestall is not told. */
+const strandedEvacuation = (): Companion => {
+  const unheard = new Cut('settle-execution');
+  let stopped = false;
+  return {
+    begin(arm) {
+      unheard.on = true;
+      unheard.begin(arm);
+    },
+    tick(arm) {
+      if (!stopped && entered(arm, 'evacuate', 'Warm standby')) stopped = stop(arm, 'evacuate');
+    },
+  };
+};
+
+const noLatch = (): Companion => {
+  const latch = new Cut('latch-side');
+  latch.on = true;
+  return latch;
+};
+
+/** Mirrors are stopped by someone while the failover is being opened, which takes it some attempts. */
+const stoppedMirrors = (): Companion => {
+  const cut = new Cut('open-failover', 'ServiceUnavailable');
+  let stoppedAt: number | undefined;
+  return {
+    begin(arm) {
+      cut.on = true;
+      cut.begin(arm);
+    },
+    tick(arm, at) {
+      const { runtime, run } = arm;
+      if (stoppedAt !== undefined && at > stoppedAt) cut.on = false;
+      if (stoppedAt !== undefined || !entered(arm, 'fail-over', 'Open failover')) return;
+      stoppedAt = at;
+      const { region } = run.plan.sides.standby;
+      const mirrors = runtime.cloud.physical.instances(region).filter(({ state }) => state === 'running');
+      void runtime.cloud.client(EC2Client, region).send(new StopInstancesCommand({ InstanceIds: mirrors.slice(0, 3).map(({ instanceId }) => instanceId) }));
+    },
+  };
+};
+
+/** An instance that carries the service's tag and that nobody has recorded. */
+const orphan = (): Companion => ({
+  begin({ runtime, run }) {
+    const { region, zone } = run.plan.sides.standby;
+    runtime.cloud.physical.addInstance({ region, zone, tags: { [ownershipTag]: run.plan.service } });
+  },
+});
+
+/** The primary suffers for an hour, is well again, and its service is called home several times; each time but the last something happens. */
+const homecoming: Scenario = {
+  ...grayFailure,
+  name: 'homecoming',
+  tell(setting) {
+    const { onset } = setting;
+    const until = onset + hour;
+    return {
+      end: onset + 8 * hour,
+      description: 'The primary suffers for an hour.',
+      faults: [
+        {
+          ...{ kind: 'degradation', label: 'suffers', side: 'primary', from: onset, until, seenByChecks: true },
+          latency: [
+            [onset, 1],
+            [onset + 10 * minute, 4],
+          ],
+          errors: [
+            [onset, 0],
+            [onset + 30 * minute, 0.1],
+          ],
+        },
+      ],
+    };
+  },
+};
+const disturbances = ['stopped', 'stopped unheard', 'roll-back cut off', 'target not checked', 'none'] as const;
+const callHomeEvery = hour;
+
+const calledHome = (): Companion => {
+  const cuts = { settle: new Cut('settle-execution'), target: new Cut('check-target'), back: new Cut('roll-back') };
+  let called: { readonly at: number; readonly attempt: number } | undefined;
+  let stopped = false;
+  return {
+    begin(arm) {
+      for (const cut of Object.values(cuts)) cut.begin(arm);
+      // While the target is looked at: no weight has been touched then.
+      arm.runtime.cloud.onCall(({ functionName }) => {
+        if (functionName === 'check-target' && !stopped && called && disturbances[called.attempt]?.startsWith('stopped')) stopped = stop(arm, 'fail-over');
+      });
+    },
+    tick({ runtime, run, watch }, at) {
+      if (watch.record?.activeSide !== 'standby' || at < (run.onset ?? 0) + 2 * hour) return;
+      if (called !== undefined && at < called.at + callHomeEvery) return;
+      called = { at, attempt: (called?.attempt ?? -1) + 1 };
+      stopped = false;
+      const next = disturbances[called.attempt];
+      cuts.settle.on = next === 'stopped unheard';
+      cuts.target.on = next === 'target not checked' || next === 'roll-back cut off';
+      cuts.back.on = next === 'roll-back cut off';
+      const { service } = run.plan;
+      runtime.deliverEvent({
+        source: eventSource,
+        detailType: detailType.failBackApproved,
+        detail: {
+          serviceId: service,
+          decisionId: decisionName(service, 'fail-back', new Date(at).toISOString(), called.attempt),
+          decidedAt: new Date(at).toISOString(),
+          approvedBy: 'test',
+        },
+      });
+    },
+  };
+};
+
+export const stories: readonly Story[] = [
+  { name: 'gray-failure', scenario: grayFailure, plan },
+  { name: 'exhaustion', scenario: exhaustion, plan },
+  { name: 'bad-standby', scenario: badStandby, plan },
+  { name: 'sudden-death', scenario: suddenDeath, plan },
+  { name: 'sudden-death, when Forestall only advises', scenario: suddenDeath, plan: changed({ mode: 'advise' }) },
+  {
+    name: 'leak-stops, with snapshots twice an hour of which one is kept',
+    scenario: leakStops,
+    plan: changed({ mirroring: { snapshotEveryHours: { minimal: 0.5, partial: 0.5, full: 0.5 }, keepSnapshots: 1 } }),
+    companion: orphan,
+  },
+  { name: 'a failover that is stopped half-way', scenario: grayFailure, plan, companion: stoppedHalfWay(false) },
+  { name: 'a failover that is stopped half-way, unheard', scenario: grayFailure, plan, companion: stoppedHalfWay(true) },
+  { name: 'an evacuation that is stopped, unheard', scenario: suddenDeath, plan, companion: strandedEvacuation },
+  { name: 'an evacuation that cannot latch', scenario: suddenDeath, plan, companion: noLatch },
+  { name: 'mirrors that are stopped', scenario: grayFailure, plan, companion: stoppedMirrors },
+  {
+    name: 'called home again and again',
+    scenario: homecoming,
+    plan: changed({ failover: { drainedBelow: 1e-9, drainMaxMinutes: 10, cooldownMinutes: 0 } }),
+    companion: calledHome,
+  },
+];
