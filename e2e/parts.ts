@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import type { Tally } from './check.ts';
 import { checkConformance } from './conformance/conformance.ts';
 import { Cdk } from './deployment/cdk.ts';
+import { checkDifferential } from './differential/differential.ts';
 import { startMiniStack } from './emulator/ministack.ts';
 import { startMoto } from './emulator/moto.ts';
+import { checkEndings } from './endings.ts';
 import { type Played, playScenarios } from './failovers.ts';
 import { checkGuide } from './guide/guide.ts';
+import { checkPermissions } from './permissions/permissions.ts';
+import { describe } from './permissions/review.ts';
 import { makeServices } from './services.ts';
 import type { Stage } from './stage.ts';
 import { checkDestroy, checkDiff, checkSecondDeploy } from './templates/deployment.ts';
@@ -64,6 +68,17 @@ export async function playAll(stage: Stage, wanted: ReadonlySet<Part>, tally: Ta
   if (wanted.has('failovers')) {
     const played = await tally.part<Played>('Failovers', () => playScenarios(gateway, services, report));
     if (played !== undefined) {
+      await tally.part('What the emulator says of the failovers', async () => {
+        tally.add(await checkEndings(stage, played));
+      });
+      await tally.part('The same runs on the simulated cloud', async () => {
+        tally.add(await checkDifferential(played.services, gateway.calls, new Set(played.services.filter(({ rough }) => !rough).map(({ name }) => name))));
+      });
+      await tally.part('Permissions', async () => {
+        const { checks, unused } = checkPermissions({ templates: options.output, calls: gateway.calls, plans: services.map(({ account }) => account.plan) });
+        tally.add(checks);
+        report(`allowed, and used by the rehearsals of the unit tests but not here: ${unused.map(describe).join(', ')}`);
+      });
       await tally.part('A second deployment', async () => {
         tally.add(await checkSecondDeploy({ ...options, folder, planFiles: services.map(({ planFile }) => planFile) }));
       });

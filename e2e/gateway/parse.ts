@@ -12,6 +12,9 @@ export interface WireRequest {
 
 export type WireCall = Pick<GatewayRecord, 'region' | 'service' | 'operation' | 'caller' | 'input'>;
 
+/** Of these, what others send is much and of no interest: histories of metrics, code of functions, templates. */
+const bulky = new Set(['monitoring', 's3', 'cloudformation']);
+
 /** undefined: not a signed call of AWS's, e.g. the emulator's own paths. */
 export function parseCall({ method, path, headers, body: raw }: WireRequest): WireCall | undefined {
   const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(text(headers['authorization']));
@@ -21,10 +24,8 @@ export function parseCall({ method, path, headers, body: raw }: WireRequest): Wi
   // Functions have their names there (emulator/launch.py); whoever else has a token is not one of ours.
   const token = text(headers['x-amz-security-token']);
   const called = operationOf(method, path, headers, body);
-  // What others send is of no interest, and much: the history of metrics, the code of functions.
-  return token.startsWith('forestall-')
-    ? { region, service, caller: token, ...called }
-    : { region, service, caller: 'outside', operation: called.operation, input: {} };
+  const caller = token.startsWith('forestall-') ? token : 'outside';
+  return { region, service, caller, operation: called.operation, input: caller === 'outside' && bulky.has(service) ? {} : called.input };
 }
 
 function operationOf(method: string, path: string, headers: WireRequest['headers'], body: Buffer): { operation: string; input: unknown } {

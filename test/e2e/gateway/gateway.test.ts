@@ -1,6 +1,7 @@
 // What passes the gateway reaches the emulator unchanged and is on record; what the emulator lacks is made of what it has.
 import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateSnapshotsCommand, DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
@@ -63,10 +64,15 @@ test('knows the operations of Route 53 by their paths', async () => {
   expect(gateway.calls).toMatchObject([{ service: 'route53', operation: 'GetChange', input: { path: '/2013-04-01/change/C1', method: 'GET' } }]);
 });
 
-test('keeps nothing of what others send but that they did', async () => {
-  answer = () => ({ body: '<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>' });
-  await new EC2Client(as()).send(new DescribeInstancesCommand({ InstanceIds: ['i-1'] }));
-  expect(gateway.calls).toMatchObject([{ caller: 'outside', operation: 'DescribeInstances', input: {} }]);
+test('keeps nothing of the much that others send but that they did', async () => {
+  answer = () => ({ body: '{}' });
+  const MetricData = Array.from({ length: 100 }, (_, index) => ({ MetricName: `m${index}`, Value: index }));
+  await new CloudWatchClient(as()).send(new PutMetricDataCommand({ Namespace: 'AWS/EC2', MetricData }));
+  await new CloudWatchClient(as('forestall-dispatch-scoring')).send(new PutMetricDataCommand({ Namespace: 'Forestall', MetricData: MetricData.slice(0, 1) }));
+  expect(gateway.calls).toMatchObject([
+    { caller: 'outside', operation: 'PutMetricData', input: {} },
+    { caller: 'forestall-dispatch-scoring', operation: 'PutMetricData', input: { Namespace: 'Forestall', MetricData: [{ MetricName: 'm0', Value: 0 }] } },
+  ]);
 });
 
 test('tells its listeners before the caller knows', async () => {
