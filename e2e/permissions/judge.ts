@@ -26,6 +26,8 @@ export interface Judgement {
   readonly calls: ReadonlyMap<string, number>;
   readonly used: readonly Permission[];
   readonly unused: readonly Permission[];
+  /** All that IAM was asked, once each. */
+  readonly requests: readonly IamRequest[];
 }
 
 /** Who called is no principal of the templates. */
@@ -59,6 +61,7 @@ export function judge(policies: Policies, calls: readonly ObservedCall[], invent
     calls: new Map(all.map(({ name, count }) => [name, count])),
     used: all.flatMap((one) => one.permissions().filter((permission) => one.used.has(keyOf(permission)))),
     unused: all.flatMap((one) => one.permissions().filter((permission) => !one.used.has(keyOf(permission)))),
+    requests: [...new Map(all.flatMap(({ requests }) => [...requests])).values()],
   };
 }
 
@@ -69,10 +72,10 @@ class Judged {
   readonly statements: Statement[];
   readonly denied = new Map<string, Denied>();
   readonly used = new Set<string>();
+  /** By its text. Calls repeat: what has been judged once is not judged again. */
+  readonly requests = new Map<string, IamRequest>();
   count = 0;
   readonly #policies: Policies;
-  /** Calls repeat: what has been judged once is not judged again. */
-  readonly #seen = new Set<string>();
 
   constructor(name: string, statements: Statement[], policies: Policies) {
     this.name = name;
@@ -99,10 +102,10 @@ class Judged {
 
   #ask(asked: IamRequest, call: string): void {
     const key = JSON.stringify(asked);
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    if (this.requests.has(key)) return;
     const own = this.#policies.keys.find(({ arn, aliases }) => arn === asked.resource || aliases.includes(asked.resource));
     const request = own === undefined ? asked : { ...asked, resource: own.arn };
+    this.requests.set(key, request);
     // Within an account either of the two policies may allow, and neither may deny.
     const { allowed, by } = evaluate([...this.statements, ...(own?.statements ?? [])], request);
     if (!allowed) this.denied.set(`${call} ${request.action} ${request.resource}`, { principal: this.name, call, request });

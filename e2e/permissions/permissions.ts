@@ -2,10 +2,11 @@
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { Check } from '../check.ts';
 import type { GatewayRecord } from '../gateway/record.ts';
+import type { IamRequest } from './evaluate.ts';
 import { fromGateway } from './from-gateway.ts';
 import { Inventory } from './inventory.ts';
 import { type Denied, judge, type Permission } from './judge.ts';
-import { nameOf, readPolicies } from './policies.ts';
+import { nameOf, type Policies, readPolicies } from './policies.ts';
 import { describe, isListed } from './review.ts';
 
 export interface PermissionsInput {
@@ -23,6 +24,9 @@ export interface PermissionsResult {
   readonly checks: readonly Check[];
   /** What this run did not use, without what the reviewed list has. The rehearsals of `npm test` use all of it. */
   readonly unused: readonly Permission[];
+  /** For the cross-check with another evaluator. */
+  readonly policies: Policies;
+  readonly requests: readonly IamRequest[];
 }
 
 /** Calls whose effects on tags have to be known, whoever makes them. */
@@ -37,7 +41,7 @@ export function checkPermissions({ templates, calls, plans, account = '000000000
   for (const record of calls)
     if (record.service === 'ec2' && making.has(record.operation) && !functions.has(record.caller)) inventory.learn(fromGateway(record));
   const own = calls.filter(({ caller }) => functions.has(caller));
-  const { denied, used, unused, calls: counts } = judge(policies, own.map(fromGateway), inventory);
+  const { denied, used, unused, requests, calls: counts } = judge(policies, own.map(fromGateway), inventory);
   const allowed = [...functions]
     .filter((name) => (counts.get(name) ?? 0) > 0)
     .map((name) => {
@@ -52,6 +56,8 @@ export function checkPermissions({ templates, calls, plans, account = '000000000
       { name: 'nothing was used that is listed as unused', ok: stale.length === 0, detail: stale.map(describe).join('\n') },
     ],
     unused: unused.filter((permission) => !isListed(permission)),
+    policies,
+    requests,
   };
 }
 
