@@ -10,8 +10,7 @@ import {
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { stringify } from 'yaml';
 import type { Plan, SideName } from '../../core/contracts/plan.ts';
-import { type Account, addChecks, addRecords, route53Region } from '../../rehearsal/arms/account.ts';
-import type { EmulatorClients } from './clients.ts';
+import { type Account, addChecks, addRecords, type Clients, route53Region } from '../../rehearsal/arms/account.ts';
 import { instancesPerSide, planInput, planOf, regions, type ServiceParts, selectorOf } from './plan.ts';
 
 /** The emulator made something and did not say what. */
@@ -26,7 +25,7 @@ export interface EmulatedAccount extends Account {
 }
 
 export interface AccountOptions {
-  readonly clients: EmulatorClients;
+  readonly clients: Clients;
   readonly service: string;
   /** Where the sides answer. */
   readonly origins: ServiceParts['origins'];
@@ -59,14 +58,14 @@ export async function makeAccount({ clients, service, origins, kmsKeyArn }: Acco
   return { primaryInstances, checks, plan, yaml: stringify(planInput(parts)) };
 }
 
-async function addHostedZone(clients: EmulatorClients, service: string): Promise<string> {
+async function addHostedZone(clients: Clients, service: string): Promise<string> {
   const { HostedZone } = await clients
     .client(Route53Client, route53Region)
     .send(new CreateHostedZoneCommand({ Name: `${service}.example.com`, CallerReference: `e2e-${service}` }));
   return made(HostedZone?.Id, 'hosted zone').replace('/hostedzone/', '');
 }
 
-async function addLoadBalancer(clients: EmulatorClients, service: string, side: SideName): Promise<ServiceParts['loadBalancers']['primary']> {
+async function addLoadBalancer(clients: Clients, service: string, side: SideName): Promise<ServiceParts['loadBalancers']['primary']> {
   const client = clients.client(ElasticLoadBalancingV2Client, regions[side]);
   const name = `${service}-${side}`;
   const { LoadBalancers } = await client.send(new CreateLoadBalancerCommand({ Name: name, Type: 'application' }));
@@ -77,7 +76,7 @@ async function addLoadBalancer(clients: EmulatorClients, service: string, side: 
   return { dimension: `app/${name}/${id}`, targetGroupArn: made(TargetGroups?.[0]?.TargetGroupArn, 'target group') };
 }
 
-async function addLaunchTemplate(clients: EmulatorClients, service: string): Promise<string> {
+async function addLaunchTemplate(clients: Clients, service: string): Promise<string> {
   const { LaunchTemplate } = await clients.client(EC2Client, regions.standby).send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: service,
@@ -88,7 +87,7 @@ async function addLaunchTemplate(clients: EmulatorClients, service: string): Pro
 }
 
 /** With the tags of the plan's selector. Each has a root volume, which can be snapshotted. */
-async function addInstances(clients: EmulatorClients, service: string): Promise<string[]> {
+async function addInstances(clients: Clients, service: string): Promise<string[]> {
   const Tags = Object.entries(selectorOf(service)).map(([Key, Value]) => ({ Key, Value }));
   const { Instances } = await clients.client(EC2Client, regions.primary).send(
     new RunInstancesCommand({

@@ -2,16 +2,15 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { type HealthCheck, ListResourceRecordSetsCommand, paginateListHealthChecks, Route53Client } from '@aws-sdk/client-route-53';
+import { GetHealthCheckCommand, type HealthCheck, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { evacuationMetric, ownershipTag } from '../../core/contracts/deployment.ts';
 import { controlRegionOf, type Plan, type SideName } from '../../core/contracts/plan.ts';
-import { route53Region } from '../../rehearsal/arms/account.ts';
+import { type Clients, route53Region } from '../../rehearsal/arms/account.ts';
 import type { CloudView, SeenInstance } from '../../rehearsal/arms/cloud-view.ts';
 import type { EffectiveRecord, HealthCheckView, InstanceState, Physical } from '../../rehearsal/cloud/cloud.ts';
 import { minute } from '../../rehearsal/world/faults.ts';
 import type { Datum } from '../../rehearsal/world/telemetry.ts';
 import { sideNames } from '../../rehearsal/world/world.ts';
-import type { EmulatorClients } from './clients.ts';
 import { MetricSender } from './metric-sender.ts';
 
 type Points = readonly { readonly timestamp: number; readonly value: number }[];
@@ -31,18 +30,18 @@ const evacuationWindow = 10 * minute;
 /** Answers from the last picture; `refresh` takes a new one. One for each service: it sees that service's things alone. */
 export class EmulatedCloud implements CloudView {
   readonly #plan: Plan;
-  readonly #clients: EmulatorClients;
+  readonly #clients: Clients;
   readonly #sender: MetricSender;
   #picture: Picture;
 
   /** With a first picture. Throws what the calls throw. */
-  static async of(plan: Plan, clients: EmulatorClients, now: number): Promise<EmulatedCloud> {
+  static async of(plan: Plan, clients: Clients, now: number): Promise<EmulatedCloud> {
     const cloud = new EmulatedCloud(plan, clients);
     await cloud.refresh(now);
     return cloud;
   }
 
-  private constructor(plan: Plan, clients: EmulatorClients) {
+  private constructor(plan: Plan, clients: Clients) {
     this.#plan = plan;
     this.#clients = clients;
     this.#sender = new MetricSender(clients);
@@ -52,9 +51,8 @@ export class EmulatedCloud implements CloudView {
 
   /** Takes a new picture. `now`: ms. When a call fails, it throws and the old one stands. */
   async refresh(now: number): Promise<void> {
-    const [records, checks, evacuated, targets, instances] = await Promise.all([
-      this.#readRecords(),
-      this.#readChecks(),
+    const [[records, checks], evacuated, targets, instances] = await Promise.all([
+      this.#readRecords().then(async (found) => [found, await this.#readChecks(found)] as const),
       this.#readEvacuated(now),
       this.#bySide((side) => this.#readTargets(side)),
       this.#bySide((side) => this.#readInstances(side, now)),
@@ -127,11 +125,20 @@ export class EmulatedCloud implements CloudView {
       }));
   }
 
-  async #readChecks(): Promise<HealthCheckView[]> {
-    const found: HealthCheckView[] = [];
+  /** The records' health checks and their children. Nobody changes them during a test: each is read once. */
+  async #readChecks(records: readonly EffectiveRecord[]): Promise<readonly HealthCheckView[]> {
     const client = this.#clients.client(Route53Client, route53Region);
-    for await (const page of paginateListHealthChecks({ client }, {})) found.push(...(page.HealthChecks ?? []).map(viewOfCheck));
-    return found;
+    const found = new Map(this.#picture.checks.map((view) => [view.id, view]));
+    const wanted = records.flatMap(({ healthCheckId }) => healthCheckId ?? []);
+    for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
+      if (found.has(id)) continue;
+      const { HealthCheck } = await client.send(new GetHealthCheckCommand({ HealthCheckId: id }));
+      if (HealthCheck === undefined) throw new Error(`there is no health check ${id}`);
+      const view = viewOfCheck(HealthCheck);
+      found.set(id, view);
+      wanted.push(...view.children);
+    }
+    return [...found.values()];
   }
 
   async #readEvacuated(now: number): Promise<Record<SideName, Points>> {

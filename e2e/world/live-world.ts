@@ -1,9 +1,9 @@
 // The rehearsal's world in real time on the emulator: it looks, ticks and reports until it is told to stop.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account, Clients } from '../../rehearsal/arms/account.ts';
 import { Play, type WeightsSince } from '../../rehearsal/arms/play.ts';
 import type { TrafficSample } from '../../rehearsal/results.ts';
 import type { Run } from '../../rehearsal/world/run.ts';
-import type { EmulatedAccount } from './account.ts';
 import { EmulatorClients } from './clients.ts';
 import { EmulatedCloud } from './emulated-cloud.ts';
 import type { SideEndpoints } from './endpoints.ts';
@@ -14,7 +14,7 @@ const lookAgainAfter = 500;
 export interface LiveOptions {
   /** Begins about now. */
   readonly run: Run;
-  readonly account: EmulatedAccount;
+  readonly account: Account;
   /** URL of the emulator, or of what stands before it. */
   readonly endpoint: string;
   /** The servers of the sides, which answer as the world has it. */
@@ -38,43 +38,50 @@ export interface LivePlayed {
 
 /**
  * Plays until it is told to stop. A call that fails is reported and made again at the next tick: meanwhile the world goes by what it last saw.
- * Rejects only when it could not begin: without the account's first picture, or when its history cannot be published.
+ * Rejects when it cannot begin (no first picture of the account, no history) and when it cannot go on (the service's records or checks are gone).
  */
-export async function playLive({ run, account, endpoint, endpoints, until, report = () => {}, ready = () => {} }: LiveOptions): Promise<LivePlayed> {
+export async function playLive({ endpoint, ...options }: LiveOptions): Promise<LivePlayed> {
   const clients = new EmulatorClients(endpoint);
   try {
-    const cloud = await EmulatedCloud.of(run.plan, clients, Date.now());
-    const play = new Play(run, cloud, account);
-    play.publishHistory();
-    await cloud.send();
-    const attempt = async (what: string, work: Promise<void>) => {
-      try {
-        await work;
-      } catch (error) {
-        if (!until.aborted) report(`${run.plan.service}: ${what} failed, to be repeated: ${error instanceof Error ? error.message : error}`);
-      }
-    };
-    // A target is healthy on the emulator as soon as it is registered, and probed a second later: no tick comes in between.
-    const look = throttled(async () => {
-      await attempt('looking at the cloud', cloud.refresh(Date.now()));
-      play.world.lookAgain(Date.now());
-    });
-    endpoints?.follow(run.seed, (side) => play.world.moment(side), look);
-    ready();
-    while (!until.aborted && play.world.now < run.end) {
-      await sleep(Math.max(0, play.world.now - Date.now()), undefined, { signal: until }).catch(() => {});
-      if (until.aborted) break;
-      await attempt('looking at the cloud', cloud.refresh(Date.now()));
-      const known = play.weights.length;
-      // Late ticks are made up for at once, by the same picture.
-      play.until(Date.now());
-      for (const { primary, standby } of play.weights.slice(known)) report(`${run.plan.service}: the weights are ${primary}/${standby}`);
-      await attempt('sending metrics', cloud.send());
-    }
-    return { weights: play.weights, samples: play.world.samples, totals: play.world.totals, movedAt: play.movement.movedAt };
+    return await playThrough(clients, options);
   } finally {
     clients.close();
   }
+}
+
+/** As `playLive`, through clients of any cloud. */
+export async function playThrough(clients: Clients, options: Omit<LiveOptions, 'endpoint'>): Promise<LivePlayed> {
+  const { run, account, endpoints, until, report = () => {}, ready = () => {} } = options;
+  const { service } = run.plan;
+  const cloud = await EmulatedCloud.of(run.plan, clients, Date.now());
+  const play = new Play(run, cloud, account);
+  play.publishHistory();
+  await cloud.send();
+  const attempt = async (what: string, work: Promise<void>) => {
+    try {
+      await work;
+    } catch (error) {
+      if (!until.aborted) report(`${service}: ${what} failed, to be repeated: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  // A target is healthy on the emulator as soon as it is registered, and probed a second later: no tick comes in between.
+  const look = throttled(async () => {
+    await attempt('looking at the cloud', cloud.refresh(Date.now()));
+    play.world.lookAgain(Date.now());
+  });
+  endpoints?.follow(run.seed, (side) => play.world.moment(side), look);
+  ready();
+  while (!until.aborted && play.world.now < run.end) {
+    await sleep(Math.max(0, play.world.now - Date.now()), undefined, { signal: until }).catch(() => {});
+    if (until.aborted) break;
+    await attempt('looking at the cloud', cloud.refresh(Date.now()));
+    const known = play.weights.length;
+    // Late ticks are made up for at once, by the same picture.
+    play.until(Date.now());
+    for (const { primary, standby } of play.weights.slice(known)) report(`${service}: the weights are ${primary}/${standby}`);
+    await attempt('sending metrics', cloud.send());
+  }
+  return { weights: play.weights, samples: play.world.samples, totals: play.world.totals, movedAt: play.movement.movedAt };
 }
 
 /** Does the work once for all who ask while it is under way and shortly after. */

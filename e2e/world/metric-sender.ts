@@ -1,16 +1,16 @@
 // Sends the world's measurements to CloudWatch through PutMetricData, as few calls as its limits allow.
 import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Clients } from '../../rehearsal/arms/account.ts';
 import type { Datum } from '../../rehearsal/world/telemetry.ts';
-import type { EmulatorClients } from './clients.ts';
 
 /** PutMetricData takes so many metrics in a call. */
 const dataPerCall = 1000;
 
 export class MetricSender {
-  readonly #clients: EmulatorClients;
+  readonly #clients: Clients;
   #waiting: Datum[] = [];
 
-  constructor(clients: EmulatorClients) {
+  constructor(clients: Clients) {
     this.#clients = clients;
   }
 

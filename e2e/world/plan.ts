@@ -46,6 +46,9 @@ export function planInput({ service, hostedZoneId, recordName, origins, loadBala
         kmsKeyArn,
       },
     },
+    // The workflow that prepares the standby and the failover both prove it, at nearly the same time. Slow probes: none of them
+    // has a verdict when the other begins, on any cloud, so that what follows does not depend on who is first.
+    canary: { probeConcurrency: 5 },
     shift: { calm: shift, urgent: shift },
     // Resolvers that ignore the TTL and keep-alive connections outlast the test: most of the traffic has to have left.
     failover: { drainedBelow: 0.3, drainMaxMinutes: 5 },
