@@ -75,6 +75,9 @@ const useStandbyKeys = (control: ControlRegion): Allowed[] => [
   },
 ];
 
+/** What a launch takes or makes beside the instance, as far as the template names it: EC2 asks about each. */
+const inTemplates = ['volume', 'network-interface', 'subnet', 'security-group', 'key-pair', 'placement-group', 'capacity-reservation'] as const;
+
 const launchMirrors: Permission = (control) => [
   ...control.plans.flatMap(({ service, sides: { standby } }): Allowed[] => {
     const template = names.ec2Arn(standby.region, 'launch-template', standby.launchTemplate.id);
@@ -90,7 +93,7 @@ const launchMirrors: Permission = (control) => [
         actions: ['ec2:RunInstances'],
         resources: [
           template,
-          ...['volume', 'network-interface', 'subnet', 'security-group', 'key-pair'].map((type) => names.ec2Arn(standby.region, type)),
+          ...inTemplates.map((type) => names.ec2Arn(standby.region, type)),
           names.sharedEc2Arn(standby.region, 'image'),
           names.sharedEc2Arn(standby.region, 'snapshot'),
         ],

@@ -74,7 +74,7 @@ const runInstances: Requests = (call, inventory) => {
   return [
     on(template),
     ...['instance', 'volume', 'network-interface'].map((type) => on(arnOf(call.region, account, type, unnamed), requestTags(tags.get(type)))),
-    ...['subnet', 'security-group', 'key-pair'].map((type) => on(arnOf(call.region, account, type, unnamed))),
+    ...['subnet', 'security-group', 'key-pair', 'placement-group', 'capacity-reservation'].map((type) => on(arnOf(call.region, account, type, unnamed))),
     on(sharedArn(call.region, 'image', unnamed)),
     on(sharedArn(call.region, 'snapshot', unnamed)),
     ...[...tags].map(([type, asked]) => tagging(arnOf(call.region, account, type, unnamed), 'RunInstances', asked)),

@@ -32,7 +32,11 @@ test('a launch is asked about everything that it takes and makes, its tags, its 
     ['ec2:RunInstances', own('launch-template', templateId), template],
     ['ec2:RunInstances', own('instance'), { ...template, ...requestTags }],
     ['ec2:RunInstances', own('volume'), { ...template, ...requestTags }],
-    ...['network-interface', 'subnet', 'security-group', 'key-pair'].map((type) => ['ec2:RunInstances', own(type), template]),
+    ...['network-interface', 'subnet', 'security-group', 'key-pair', 'placement-group', 'capacity-reservation'].map((type) => [
+      'ec2:RunInstances',
+      own(type),
+      template,
+    ]),
     ...['image', 'snapshot'].map((type) => ['ec2:RunInstances', `ec2:eu-central-1::${type}/unnamed`, template]),
   ]);
   expect(run).toContainEqual(['ec2:CreateTags', own('volume'), { ...requestTags, 'ec2:createaction': 'RunInstances' }]);
