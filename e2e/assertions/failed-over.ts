@@ -55,10 +55,13 @@ function standbyChecks({ account: { mirrors, targets }, run, context: { plan } }
   ];
 }
 
-/** Of every instance of the primary: a completed snapshot in its Region, and of that a completed copy in the standby's, asked for with the plan's key. */
+/**
+ * Of every instance of the primary: a completed snapshot in its Region, and of that a completed copy in the standby's, asked for with the plan's key.
+ * EC2 is asked; the records, which say which is a copy of which, notice some minutes later that a copy is complete.
+ */
 function snapshotChecks({ account: { snapshots }, run, context }: Observed): Check[] {
   const completed = (side: SideName, id: string) => snapshots[side].some((snapshot) => snapshot.id === id && snapshot.state === 'completed');
-  const copied = run.snapshots.filter(({ status }) => status === 'copied');
+  const copied = run.snapshots.filter(({ status }) => status === 'copying' || status === 'copied');
   const of = (instanceId: string) => copied.filter(({ resourceId }) => resourceId === instanceId);
   const without = (side: SideName, ids: 'snapshotIds' | 'copyIds') =>
     context.primaryInstances.filter((instance) => !of(instance).some((set) => set[ids].length > 0 && set[ids].every((id) => completed(side, id))));

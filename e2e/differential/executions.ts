@@ -40,7 +40,8 @@ function tree(execution: TracedExecution, all: readonly TracedExecution[], depth
 
 /**
  * Failovers and evacuations one after the other, each as a tree. `wanted`: whether a failover belongs to the trace.
- * Those that only mirror are many or few by how long the run went on: of them it counts that there were some, and how they ended, until `until` (ms).
+ * Those that only mirror are many or few by how long the run went on: of those that began before `until` (ms) it counts
+ * that there were some, and whether one failed; they may go on for longer than the run.
  */
 export function executionLines(
   executions: readonly TracedExecution[],
@@ -49,9 +50,9 @@ export function executionLines(
 ): { readonly failovers: readonly string[]; readonly mirroring: readonly string[] } {
   const roots = executions.filter(({ parent }) => parent === undefined).sort(byStart);
   const failovers = roots.filter((root) => failoverMachines.includes(root.machine) && wanted(failoverOf(root) ?? ''));
-  const mirroring = roots.filter(({ machine, startedAt, status }) => !failoverMachines.includes(machine) && startedAt < until && status !== 'RUNNING');
+  const mirroring = roots.filter(({ machine, startedAt }) => !failoverMachines.includes(machine) && startedAt < until);
   return {
     failovers: failovers.flatMap((root) => tree(root, executions)),
-    mirroring: [...new Set(mirroring.map(({ machine, status }) => `${machine} ${status}`))].sort(),
+    mirroring: [...new Set(mirroring.map(({ machine, status }) => `${machine}${status === 'SUCCEEDED' || status === 'RUNNING' ? '' : ` ${status}`}`))].sort(),
   };
 }

@@ -203,10 +203,14 @@ function serviceSteps(
   return [{ thread: 'failover', text: text(''), ...(typeof holder === 'string' && (removed.length > 0 || 'lock' in fields) ? { failoverId: holder } : {}) }];
 }
 
+/** Whether copies are complete is looked at each five minutes, and what is old enough to be retired when a newer set is there: a matter of how long the run went on. */
+const looked = ['copied', 'retired'];
+
 function resourceSteps(subjectId: string, fields: Readonly<Record<string, unknown>>, text: (key: string) => string, names: Names): readonly TracedStep[] {
   const [type = '', second = ''] = subjectId.split('#');
   if (type === 'mirror') return [{ thread: `mirror <mirror ${Number(second)}>`, text: text('mirror') }];
-  if (type === 'snapshot') return fields['status'] === 'retired' ? [] : [{ thread: `snapshots of ${plainName(names.of(second))}`, text: text('snapshot') }];
+  if (type === 'snapshot')
+    return looked.includes(String(fields['status'])) ? [] : [{ thread: `snapshots of ${plainName(names.of(second))}`, text: text('snapshot') }];
   if (type === 'latch' || type === 'released') return [{ thread: 'failover', text: text(subjectId) }];
   // Scoring: each minute.
   return [];

@@ -28,7 +28,7 @@ export interface Trace {
   /** `100/0`: primary and standby, as Route 53 was set to, beginning with what stood before. Empty when nothing was set. */
   readonly weights: readonly string[];
   readonly failovers: readonly FailoverTrace[];
-  /** Executions of failovers with the ways through their states; and which mirroring machines ended how. */
+  /** Executions of failovers with the ways through their states; and which machines mirrored. */
   readonly executions: readonly string[];
   readonly mirroring: readonly string[];
   /** What was done beside the failovers: mirror by mirror, resource by resource; `workflows` and `canary` in the order of the alphabet. */
