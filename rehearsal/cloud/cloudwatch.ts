@@ -19,6 +19,8 @@ const dimensionsOf = (dimensions: readonly sdk.Dimension[] | undefined): Record<
 };
 
 function datumOf(datum: sdk.MetricDatum): Datum {
+  if (datum.Value !== undefined && datum.Values)
+    throw fault('InvalidParameterValueException', `The parameters Value and Values of ${datum.MetricName} are mutually exclusive and you have specified both.`);
   const given = [datum.Value, datum.Values, datum.StatisticValues].filter((part) => part !== undefined).length;
   if (given !== 1)
     throw fault(

@@ -63,6 +63,7 @@ export class Snapshots {
   }
 
   #inRegion(id: string, region: string): Snapshot {
+    if (!id.startsWith('snap-')) throw this.#fault('InvalidParameterValue', `Value (${id}) for parameter snapshotId is invalid. Expected: 'snap-...'.`);
     if (!/^snap-[0-9a-f]{8,17}$/.test(id)) throw this.#fault('InvalidSnapshotID.Malformed', `The snapshot ID '${id}' is not valid`);
     const snapshot = this.#snapshots.get(id);
     if (snapshot?.region !== region) throw this.#fault('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);

@@ -6,7 +6,8 @@ import { faultsOf } from './fault.ts';
 import { reads, type Service } from './service.ts';
 
 const fault = faultsOf(sdk, 'EventBridgeServiceException');
-const maxEntryBytes = 262_144;
+/** Of all entries of a request. */
+const maxEntryBytes = 1_048_576;
 
 /** An event as rules and functions get it. */
 export interface EventEnvelope {

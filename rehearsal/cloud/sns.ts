@@ -23,7 +23,7 @@ export function sns(draws: Draws, topicArns: readonly string[], accept: (publish
         const { TopicArn = '', Message = '', Subject } = input;
         if (!topicArns.includes(TopicArn)) throw fault('NotFoundException', 'Topic does not exist', { status: 404 });
         if (Message === '') throw fault('InvalidParameterException', 'Invalid parameter: Empty message');
-        if (Subject !== undefined && !/^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(Subject)) throw fault('InvalidParameterException', 'Invalid parameter: Subject');
+        if (Subject !== undefined && !/^\P{Cc}{1,100}$/u.test(Subject)) throw fault('InvalidParameterException', 'Invalid parameter: Subject');
         if (Buffer.byteLength(Message) > 262_144) throw fault('InvalidParameterException', 'Invalid parameter: Message too long');
         accept({ at, topicArn: TopicArn, subject: Subject, message: Message });
         count++;

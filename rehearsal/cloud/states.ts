@@ -28,17 +28,23 @@ export interface ExecutionEngine {
   stop(executionArn: string, error: string | undefined, cause: string | undefined): void;
 }
 
-/** Name of an execution: 1 to 80 characters that need no quoting. */
-const validName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
+/** Name of an execution: characters that need no quoting. */
+const validName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u;
+const maxNameLength = 80;
+const maxInputLength = 262_144;
 
 /**
  * Starts an execution as StartExecution does: a running one of the same name and input is returned again, any other
  * use of a name is ExecutionAlreadyExists.
  */
 export function startOnce(engine: ExecutionEngine, stateMachineArn: string, name: string | undefined, input: string): ExecutionFacts {
+  // Lengths are looked at before anything else.
+  if (name !== undefined && (name.length < 1 || name.length > maxNameLength))
+    throw fault('ValidationException', `1 validation error detected: Value at 'name' must have length from 1 to ${maxNameLength}`);
+  if (Buffer.byteLength(input) > maxInputLength)
+    throw fault('ValidationException', `1 validation error detected: Value at 'input' must have length less than or equal to ${maxInputLength}`);
   requireMachine(engine, stateMachineArn);
   if (name !== undefined && !validName.test(name)) throw fault('InvalidName', `Invalid Name: '${name}'`);
-  if (Buffer.byteLength(input) > 262_144) throw fault('InvalidExecutionInput', 'Invalid State Machine Execution Input: larger than 262144 bytes');
   try {
     JSON.parse(input);
   } catch {

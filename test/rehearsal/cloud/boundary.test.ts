@@ -105,6 +105,24 @@ describe('messaging', () => {
     expect(account.messages).toHaveLength(2);
   });
 
+  it('takes events up to one megabyte together', async () => {
+    const client = testAccount().own(EventBridgeClient, 'eu-central-1');
+    const put = (length: number) => {
+      const entry = { Source: 'forestall', DetailType: 'large', Detail: JSON.stringify({ text: 'x'.repeat(length) }), EventBusName: 'forestall' };
+      return client.send(new PutEventsCommand({ Entries: [entry, entry] }));
+    };
+    await expect(put(400_000)).resolves.toMatchObject({ FailedEntryCount: 0 });
+    await expect(put(600_000)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it('takes any text without control characters as the subject of a message', async () => {
+    const client = testAccount().own(SNSClient, 'eu-central-1');
+    const TopicArn = 'arn:aws:sns:eu-central-1:123456789012:forestall-notifications';
+    const publish = (Subject: string) => client.send(new PublishCommand({ TopicArn, Subject, Message: 'why' }));
+    await expect(publish('Zurück auf die Hauptseite')).resolves.toBeDefined();
+    for (const subject of ['one\ntwo', 'x'.repeat(101)]) await expect(publish(subject)).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  });
+
   it('records what is published', async () => {
     const account = testAccount();
     const client = account.own(SNSClient, 'eu-central-1');

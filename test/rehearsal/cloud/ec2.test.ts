@@ -130,7 +130,8 @@ describe('instances', () => {
       (client) => client.send(new DescribeInstancesCommand({ InstanceIds: ['i-0123456789abcdef0'], MaxResults: 5 })),
     ],
     ['tags for no id', 'InvalidID', (client) => client.send(new CreateTagsCommand({ Resources: ['nonsense'], Tags: [{ Key: 'a', Value: 'b' }] }))],
-    ['a snapshot id that is none', 'InvalidSnapshotID.Malformed', (client) => client.send(new DeleteSnapshotCommand({ SnapshotId: 'nonsense' }))],
+    ['a short snapshot id', 'InvalidSnapshotID.Malformed', (client) => client.send(new DeleteSnapshotCommand({ SnapshotId: 'snap-12' }))],
+    ['what is no snapshot id', 'InvalidParameterValue', (client) => client.send(new DeleteSnapshotCommand({ SnapshotId: 'nonsense' }))],
   ])('refuse %s', async (_what, name, call) => {
     await expect(call(ec2)).rejects.toMatchObject({ name });
   });

@@ -59,6 +59,15 @@ describe('ARNs', () => {
 });
 
 describe('executions', () => {
+  it.each<[string, string, object]>([
+    ['a long name', 'ValidationException', { name: 'x'.repeat(81) }],
+    ['a name with spaces', 'InvalidName', { name: 'not a name' }],
+    ['a large input', 'ValidationException', { input: JSON.stringify('x'.repeat(262_145)) }],
+    ['an input that is no JSON', 'InvalidExecutionInput', { input: '{' }],
+  ])('are not started with %s', async (_what, name, more) => {
+    await expect(client('RUNNING').send(new StartExecutionCommand({ stateMachineArn: machine, ...more }))).rejects.toMatchObject({ name });
+  });
+
   it.each<[ExecutionFacts['status'], string]>([
     ['RUNNING', 'NOT_REDRIVABLE'],
     ['SUCCEEDED', 'NOT_REDRIVABLE'],
