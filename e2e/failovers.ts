@@ -67,7 +67,9 @@ export async function playScenarios(gateway: Gateway, services: readonly Protect
   try {
     for (const { ready, played } of worlds) await Promise.race([ready, played]);
     for (const { planFile } of services) report(await applyPlan(planFile, endpoint));
-    await allEnded(endpoint, services, report);
+    // A world that breaks ends the wait: without it nobody follows the weights.
+    const broken = Promise.race(worlds.map(({ played }) => played.then(() => new Promise<never>(() => {}))));
+    await Promise.race([allEnded(endpoint, services, report), broken]);
     await sleep(afterwards);
     await repetition.done();
   } finally {
