@@ -1,5 +1,5 @@
 // Holds calls against policies: is each allowed, and what is allowed that none of them needed?
-import { actionMatches, evaluate, type IamRequest, matches, type Statement } from './evaluate.ts';
+import { actionMatches, evaluate, type IamRequest, matches, type Statement, UnknownPolicyError } from './evaluate.ts';
 import type { Inventory } from './inventory.ts';
 import type { ObservedCall } from './observed-call.ts';
 import { nameOf, type Policies, type Principal } from './policies.ts';
@@ -96,7 +96,10 @@ class Judged {
   permissions(): Permission[] {
     const allowed = this.statements
       .filter(({ effect }) => effect === 'Allow')
-      .flatMap(({ actions = [], resources = [] }) => actions.flatMap((action) => resources.map((resource) => ({ principal: this.name, action, resource }))));
+      .flatMap(({ actions, resources }) => {
+        if (actions === undefined || resources === undefined) throw new UnknownPolicyError(`${this.name} is allowed by what is not meant: name what is`);
+        return actions.flatMap((action) => resources.map((resource) => ({ principal: this.name, action, resource })));
+      });
     return [...new Map(allowed.map((permission) => [keyOf(permission), permission])).values()];
   }
 

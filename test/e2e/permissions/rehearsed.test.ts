@@ -113,6 +113,10 @@ describe('a policy that is wrong is found out', () => {
     expect(deniedTo('forestall-shift-traffic', elsewhere)).toEqual(['forestall-shift-traffic route53:ChangeResourceRecordSets']);
   });
 
+  test('by an allow that names what it does not mean', () => {
+    expect(() => changed('forestall-verify-shift', ({ actions = [], ...statement }) => ({ ...statement, notActions: actions }))).toThrow(/name what is/);
+  });
+
   test('by what it allows beyond', () => {
     const wider = changed('forestall-verify-shift', (statement) => ({ ...statement, actions: [...(statement.actions ?? []), 'ec2:StopInstances'] }));
     expect(
