@@ -55,7 +55,7 @@ export async function makeAccount({ clients, service, origins, kmsKeyArn }: Acco
     .send(new RegisterTargetsCommand({ TargetGroupArn: primary.targetGroupArn, Targets: primaryInstances.map((Id) => ({ Id })) }));
   const checks = { primary: await addChecks(clients, plan, 'primary'), standby: await addChecks(clients, plan, 'standby') };
   await addRecords(clients, plan, checks);
-  return { primaryInstances, checks, plan, yaml: stringify(planInput(parts)) };
+  return { primaryInstances, checks, plan, yaml: stringify(planInput(parts), { aliasDuplicateObjects: false }) };
 }
 
 async function addHostedZone(clients: Clients, service: string): Promise<string> {
