@@ -30,11 +30,20 @@ const startedFor = (name: string): string => (name.startsWith('settle.') ? 'sett
 
 const byStart = (a: TracedExecution, b: TracedExecution) => a.startedAt - b.startedAt;
 
+/** What a failover does to make the standby fit and to prove it, unless mirroring has done it just before: a matter of seconds. */
+const preparing = ['Warm standby', 'Mirror canary', 'Canary passed?'];
+/** A canary that did not pass decides the failover, and stays. */
+const isPreparation = ({ machine, states }: TracedExecution): boolean =>
+  machine === 'warm-standby' || (machine === 'mirror-canary' && states.includes('Tell pass'));
+
 /** An execution and, indented below it, those nested in it. */
 function tree(execution: TracedExecution, all: readonly TracedExecution[], depth = 0): string[] {
   const { machine, name, status, parent, arn } = execution;
-  const title = `${'  '.repeat(depth)}${machine}${parent === undefined ? ` for ${startedFor(name)}` : ''} ${status}: ${way(execution).join(' > ')}`;
-  const nested = all.filter((other) => other.parent === arn).sort(byStart);
+  const children = all.filter((other) => other.parent === arn).sort(byStart);
+  const nested = children.filter((child) => !isPreparation(child));
+  const decides = nested.some((child) => child.machine === 'mirror-canary');
+  const states = way(execution).filter((state) => machine !== 'fail-over' || !preparing.includes(state) || (decides && state !== 'Warm standby'));
+  const title = `${'  '.repeat(depth)}${machine}${parent === undefined ? ` for ${startedFor(name)}` : ''} ${status}: ${states.join(' > ')}`;
   return [title, ...nested.flatMap((one) => tree(one, all, depth + 1))];
 }
 

@@ -90,6 +90,8 @@ const rules: Readonly<Record<string, Rule>> = {
     })),
   'sns:Publish': ({ operation, input }, { names }) => {
     const severity = (input['MessageAttributes'] as { readonly severity?: { readonly StringValue?: string } } | undefined)?.severity?.StringValue;
+    // Mirroring's own canary, beside the failover's: perhaps before it has ended, perhaps after.
+    if (/: the standby did not pass its canary$/.test(String(input['Subject']))) return [];
     const failoverId = /^failover (\S+)$/m.exec(String(input['Message']))?.[1];
     return [
       {
@@ -182,11 +184,22 @@ function failoverSteps(failoverId: string, entry: string, fields: Readonly<Recor
   if (failoverId === '#running') return [];
   // Probes of a mirror that is only validated.
   if (kind === undefined) return [];
-  // A step that waits for capacity or evidence says so as often as it waits.
-  if (/^event#040-capacity-/.test(entry) || fields['verdict'] === 'no-evidence') return [];
-  const key = entry.replace(/^probe#.*/, 'probe').replace(/-\d{4}-\d\d-\d\dT.*$/, '');
+  if (isPreparation(entry, fields)) return [];
+  const key = entry.replace(/^event#020-target-(canary|shift)$/, 'event#020-target-fit').replace(/-\d{4}-\d\d-\d\dT.*$/, '');
   return [{ thread: 'failover', text: text(key), failoverId, ...(typeof fields['phase'] === 'string' ? { phase: fields['phase'] } : {}) }];
 }
+
+/**
+ * Lines that say how the standby was made fit and proved: mirroring does the same beside the failover, and which of them comes first is a matter of seconds.
+ * That it was done is in the threads of the mirrors and of the canary. A verdict against the standby decides, and stays. A step that waits for capacity or
+ * evidence says so as often as it waits.
+ */
+const isPreparation = (entry: string, { verdict }: Readonly<Record<string, unknown>>): boolean =>
+  entry === 'event#020-target-warm' ||
+  entry.startsWith('event#040-capacity-') ||
+  entry.startsWith('probe#') ||
+  verdict === 'no-evidence' ||
+  (entry.startsWith('event#030-canary') && verdict === 'pass');
 
 function serviceSteps(
   fields: Readonly<Record<string, unknown>>,

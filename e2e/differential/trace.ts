@@ -16,7 +16,7 @@ export interface FailoverTrace {
   /** `critical: predictive from primary to standby, urgent` */
   readonly name: string;
   readonly outcome: string;
-  /** Phases that its story tells of, in order, each once in a row. */
+  /** Phases that its story tells of, in order, each once in a row; without that of a canary which passed. */
   readonly phases: readonly string[];
   /** Mutating calls by phase of the record. */
   readonly sections: readonly Section[];
@@ -70,7 +70,10 @@ export function traceOf(run: RunRecord): Trace {
 
 function failoverTrace(record: FailoverRecord, { events }: RunRecord, weaver: Weaver): FailoverTrace {
   const { failoverId, kind, from, to, profile, outcome, pointOfNoReturn } = record;
-  const story = events.filter((event) => event.failoverId === failoverId).sort((a, b) => a.at.localeCompare(b.at) || a.entry.localeCompare(b.entry));
+  // A canary that passed may have been mirroring's, just before: e2e/differential/steps.ts says more.
+  const story = events
+    .filter((event) => event.failoverId === failoverId && !(event.phase === 'canary' && event.verdict !== 'fail'))
+    .sort((a, b) => a.at.localeCompare(b.at) || a.entry.localeCompare(b.entry));
   const phases = story.map(({ phase }) => phase);
   return {
     name: `${decisionKind(failoverId) ?? 'other'}: ${kind} from ${from} to ${to}, ${profile}`,

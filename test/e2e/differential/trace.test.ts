@@ -6,7 +6,7 @@ import { Names } from '../../../e2e/differential/names.ts';
 import type { RunRecord, TracedCall } from '../../../e2e/differential/run-record.ts';
 import { stepsOf, UntracedCallError } from '../../../e2e/differential/steps.ts';
 import { type Trace, traceOf } from '../../../e2e/differential/trace.ts';
-import { grayFailure, play, rewritten, turningBad, withCalls } from './runs.ts';
+import { badStandby, grayFailure, play, rewritten, turningBad, withCalls } from './runs.ts';
 
 let moved: RunRecord;
 let back: RunRecord;
@@ -22,11 +22,19 @@ const differences = (run: RunRecord) => differencesOf(trace, traceOf(run)).map(d
 describe('a trace', () => {
   it('tells what happened', () => {
     expect(trace.weights).toEqual(['100/0', '90/10', '50/50', '0/100']);
-    expect(trace.failovers.map(({ phases }) => phases)).toEqual([['opened', 'target-checked', 'canary', 'shift', 'drain', 'hand-over', 'closed']]);
+    expect(trace.failovers.map(({ phases }) => phases)).toEqual([['opened', 'target-checked', 'shift', 'drain', 'hand-over', 'closed']]);
     expect(trace.failovers[0]?.sections.map(({ name }) => name)).toEqual(trace.failovers[0]?.phases);
     expect(trace.failovers[0]?.sections.find(({ name }) => name === 'hand-over')?.steps).toContain('PutMetricData Forestall SideEvacuated of shop, primary: 1');
     expect(trace.ending).toEqual(['mode act', 'active side standby', 'latched: primary', 'the lock is free', 'last failover: failed-over']);
     expect(trace.threads.map(({ name }) => name)).toContain('snapshots of instance 4');
+  });
+
+  it('tells of a canary that failed', async () => {
+    const { failovers, executions } = traceOf(await play(badStandby, 1));
+    expect(failovers.map(({ phases }) => phases)).toEqual([['opened', 'target-checked', 'canary', 'closed']]);
+    expect(executions.join('\n')).toMatch(
+      /Mirror canary > Canary passed\? > Roll back[^\n]*\n {2}mirror-canary SUCCEEDED: .* > Tell fail > Done\n {2}roll-back/,
+    );
   });
 
   it('tells of weights that went back', () => {
@@ -111,6 +119,22 @@ describe('a trace does not change', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('with whether the failover proved the standby itself, or found it proved by mirroring', () => {
+    const canaries = new Set(moved.executions.filter(({ machine, parent }) => machine === 'mirror-canary' && parent?.includes(':forestall-fail-over:')));
+    expect(canaries.size).toBe(1);
+    const skipped = ['Mirror canary', 'Canary passed?'];
+    const executions = moved.executions
+      .filter((execution) => !canaries.has(execution))
+      .map((execution) =>
+        execution.machine === 'fail-over' ? { ...execution, states: execution.states.filter((state) => !skipped.includes(state)) } : execution,
+      );
+    const events = moved.events.filter(({ phase }) => phase !== 'canary');
+    const calls = moved.calls.filter(({ input }) => !/030-canary/.test(JSON.stringify(input)));
+    expect(calls.length).toBeLessThan(moved.calls.length);
+    const proved = rewritten({ ...moved, executions, events, calls }, (text) => text.replace('020-target-canary', '020-target-shift'));
+    expect(differences(proved)).toEqual([]);
   });
 
   it('with what is read and scored beside it', () => {
@@ -217,7 +241,7 @@ describe('a trace changes', () => {
     expect(differences({ ...moved, service: { ...moved.service, latched: {} } })).toEqual([expect.stringContaining('latched: none')]);
     const executions = moved.executions.map((execution) => (execution.machine === 'shift-traffic' ? { ...execution, status: 'FAILED' } : execution));
     expect(differences({ ...moved, executions })).toEqual([expect.stringContaining('shift-traffic FAILED')]);
-    expect(differences({ ...moved, executions: moved.executions.filter(({ machine }) => machine !== 'mirror-canary') })).not.toEqual([]);
+    expect(differences({ ...moved, executions: moved.executions.filter(({ machine }) => machine !== 'shift-traffic') })).not.toEqual([]);
   });
 
   it('or is refused, when a call has no rule', () => {
