@@ -101,7 +101,7 @@ export const expectations: readonly Expectation[] = [
     },
   },
   recordsAre('attaching the health checks keeps weights and targets', true, 'attach $PRIMARY_CHECK $STANDBY_CHECK'),
-  serviceIs('observe', 'until aws dynamodb get-item'),
+  serviceIs('observe', 'until scores service'),
   serviceIs('advise', 'mode advise'),
   serviceIs('act', 'switch false'),
   serviceIs('act', 'weights | diff'),

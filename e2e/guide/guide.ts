@@ -13,7 +13,7 @@ import { buildService, leaveTraces, standbyRegion } from './world.ts';
 
 export const guide = join(import.meta.dirname, '..', '..', 'docs', 'deploying.md');
 /** Something has to be there to be removed before this block. */
-const removal = 'mirrors()';
+export const removal = 'mirrors()';
 
 export interface GuideOptions {
   readonly endpoint: string;

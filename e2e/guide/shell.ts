@@ -36,7 +36,6 @@ export class GuideShell {
       ...client,
       HOME: home,
       PATH: [dirname(python.command('aws')), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
-      CDK_OUTPUT: join(folder, 'cdk.out'),
       CDK_DISABLE_VERSION_CHECK: '1',
       npm_config_update_notifier: 'false',
     };

@@ -51,7 +51,7 @@ export async function buildService(aws: AwsCli, endpoint: string): Promise<void>
   await putHistory(endpoint, `app/${service}-primary/${balancerId}`);
 }
 
-/** Three ordinary hours at the primary's balancer. */
+/** Three ordinary hours at the primary's balancer, and the one that begins: CloudWatch takes points of the near future. */
 async function putHistory(endpoint: string, balancer: string): Promise<void> {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = clientEnvironment(endpoint, primaryRegion);
   const client = new CloudWatchClient({
@@ -59,16 +59,18 @@ async function putHistory(endpoint: string, balancer: string): Promise<void> {
     region: primaryRegion,
     credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
   });
-  const newest = Math.floor(Date.now() / 60_000) * 60_000;
-  const at = (minutes: number) => ({ Timestamp: new Date(newest - minutes * 60_000), Dimensions: [{ Name: 'LoadBalancer', Value: balancer }] });
-  for (let minutes = 180; minutes > 0; minutes -= 60)
+  const now = Math.floor(Date.now() / 60_000);
+  for (let hour = -3; hour < 1; hour++)
     await client.send(
       new PutMetricDataCommand({
         Namespace: 'AWS/ApplicationELB',
-        MetricData: Array.from({ length: 60 }, (_, index) => minutes - index).flatMap((minute) => [
-          { ...at(minute), MetricName: 'RequestCount', Value: 3000 + 200 * Math.sin(minute / 20) },
-          { ...at(minute), MetricName: 'TargetResponseTime', Value: 0.1 + 0.01 * Math.sin(minute / 7) },
-        ]),
+        MetricData: Array.from({ length: 60 }, (_, index) => now + 60 * hour + index).flatMap((minute) => {
+          const at = { Timestamp: new Date(minute * 60_000), Dimensions: [{ Name: 'LoadBalancer', Value: balancer }] };
+          return [
+            { ...at, MetricName: 'RequestCount', Value: 3000 + 200 * Math.sin(minute / 20) },
+            { ...at, MetricName: 'TargetResponseTime', Value: 0.1 + 0.01 * Math.sin(minute / 7) },
+          ];
+        }),
       }),
     );
   client.destroy();

@@ -8,8 +8,10 @@ import { startMiniStack } from '../emulator/ministack.ts';
 import { pythonEnvironment } from '../emulator/python.ts';
 import { checkGuide } from '../guide/guide.ts';
 
+import { AwsCli } from './aws-cli.ts';
 import { checkDestroy, checkDiff, checkSecondDeploy } from './deployment.ts';
 import { checkTemplates, synthesiseForAws } from './templates.ts';
+import { addTrialService } from './trial-service.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const wanted = process.argv.slice(2);
@@ -40,7 +42,7 @@ else process.stdout.write(`what was logged is in ${folder}\n`);
 process.stdout.write(`${tally.line}\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
-/** The shop's stacks, without a service in them. */
+/** The shop's stacks, and the shop. */
 async function deployment(endpoint: string): Promise<Check[]> {
   const plan = join(root, 'plans', 'shop.yaml');
   const options = { endpoint, region: 'eu-central-1', plans: plan, output: join(folder, 'cdk.out'), log, python, report };
@@ -48,6 +50,7 @@ async function deployment(endpoint: string): Promise<Check[]> {
   await cdk.bootstrap(['eu-central-1', 'eu-west-1']);
   report('cdk deploy');
   await cdk.deploy();
+  await addTrialService(new AwsCli({ endpoint, python }), endpoint, options.region, folder);
   return [
     await checkDiff(options),
     ...(await checkSecondDeploy({ ...options, folder, planFiles: [plan] })),

@@ -85,7 +85,7 @@ export async function lint(python: PythonEnvironment, region: string, files: rea
 }
 
 /** Each service has two sides with three health checks each, and some alarms use metric math: absent, when the emulator's context slipped in. */
-function missing(cdkOut: string): string[] {
+export function missing(cdkOut: string): string[] {
   const files = [...templatesByRegion(cdkOut).values()].flat();
   return files.flatMap((file) => {
     const resources = Object.values(Template.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources);
