@@ -116,10 +116,7 @@ describe('after a failover', () => {
       'the decision started exactly one execution',
       ({ run }) => ({ run: { executions: [...run.executions, ...run.executions.filter(({ machine }) => machine === 'fail-over')] } }),
     ],
-    [
-      'StartExecution was accepted for it exactly once',
-      ({ context }) => ({ context: { calls: [...context.calls, ...context.calls.filter(({ operation }) => operation === 'StartExecution')] } }),
-    ],
+    ['start-workflow asked for it', ({ context }) => ({ context: { calls: context.calls.filter(({ operation }) => operation !== 'StartExecution') } })],
     [
       'it succeeded, with everything nested in it',
       ({ run }) => ({ run: { executions: run.executions.map((one) => (one.machine === 'shift-traffic' ? { ...one, status: 'FAILED' } : one)) } }),
