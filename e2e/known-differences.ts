@@ -279,15 +279,18 @@ export const knownDifferences: readonly KnownDifference[] = [
     ...onMiniStack,
     id: 'metric-queries-not-checked',
     operation: 'cloudwatch:GetMetricData',
-    differs: 'times, ids, periods, statistics and the number of queries are not looked at (moto: ValidationException for times)',
-    aws: 'ids are unique and begin with a lower-case letter, a request has up to 500 queries; ValidationError',
-    source: { title: 'beats 32687: ValidationError of GetMetricData', url: 'https://github.com/elastic/beats/issues/32687' },
+    differs: 'ids, periods, statistics and the number of queries are not looked at (moto: an error 500 for the statistic)',
+    aws: 'ids are unique and begin with a lower-case letter, a request has up to 500 queries; ValidationError, which the SDK calls ValidationException',
+    source: {
+      title: 'yet-another-cloudwatch-exporter 1435: ValidationError',
+      url: 'https://github.com/prometheus-community/yet-another-cloudwatch-exporter/issues/1435',
+    },
     shows: {
       cases: [
-        ...['an end before the start', 'the same id twice', 'an id that begins with a capital', 'a period of 61 seconds', 'an unknown statistic'],
+        ...['the same id twice', 'an id that begins with a capital', 'a period of 61 seconds', 'an unknown statistic'],
         ...['no queries', 'too many queries'],
       ],
-      lines: ['! ValidationError 400, an answer'],
+      lines: ['! ValidationException 400, an answer'],
     },
   },
   {
@@ -322,11 +325,11 @@ export const knownDifferences: readonly KnownDifference[] = [
     id: 'alarms-not-checked',
     operation: 'cloudwatch:PutMetricAlarm',
     differs: 'alarms that cannot be evaluated are accepted (moto too)',
-    aws: 'ValidationError: a metric and exactly one statistic are needed, the comparison is one of a list, no more datapoints than periods',
+    aws: 'ValidationError (in the SDK ValidationException): a metric and exactly one statistic are needed, the comparison is one of a list, no more datapoints than periods',
     source: { title: 'cfn-lint 771: ValidationError of PutMetricAlarm', url: 'https://github.com/aws-cloudformation/cfn-lint/pull/771' },
     shows: {
       cases: ['without a statistic', 'without a metric', 'two statistics', 'unknown comparison', 'more datapoints than periods'],
-      lines: ['! ValidationError 400, an answer'],
+      lines: ['! ValidationException 400, an answer'],
     },
   },
   {

@@ -51,7 +51,7 @@ function requireValidAlarm(alarm: sdk.PutMetricAlarmCommandInput): void {
     ...(comparisons.includes(ComparisonOperator) ? [] : [`Value '${ComparisonOperator}' at 'comparisonOperator' must satisfy the enum value set`]),
     ...(DatapointsToAlarm > EvaluationPeriods ? ['DatapointsToAlarm must be less than or equal to EvaluationPeriods'] : []),
   ];
-  if (problems.length > 0) throw fault('ValidationError', problems.join('; '));
+  if (problems.length > 0) throw fault('ValidationException', problems.join('; '));
 }
 
 /** CloudWatch of one account. Metrics are kept for four days. */
@@ -114,22 +114,22 @@ export class CloudWatch {
   #getMetricData(input: sdk.GetMetricDataCommandInput, { region }: CallContext): object {
     const { MetricDataQueries = [], StartTime = new Date(0), EndTime = new Date(0) } = input;
     const [from, to] = [StartTime.getTime(), EndTime.getTime()];
-    if (from >= to) throw fault('ValidationError', 'The parameter StartTime must be less than the parameter EndTime.');
+    if (from >= to) throw fault('ValidationException', 'The parameter StartTime must be less than the parameter EndTime.');
     if (MetricDataQueries.length === 0 || MetricDataQueries.length > maxQueries)
-      throw fault('ValidationError', `The collection MetricDataQueries must have a size between 1 and ${maxQueries}.`);
+      throw fault('ValidationException', `The collection MetricDataQueries must have a size between 1 and ${maxQueries}.`);
     const limit = input.MaxDatapoints ?? maxPoints;
-    if (limit < 1 || limit > maxPoints) throw fault('ValidationError', `The parameter MaxDatapoints must be between 1 and ${maxPoints}.`);
+    if (limit < 1 || limit > maxPoints) throw fault('ValidationException', `The parameter MaxDatapoints must be between 1 and ${maxPoints}.`);
     const store = this.metrics(region);
     const ids = new Set<string>();
     const results = MetricDataQueries.map((query) => {
       const { Id = '', MetricStat } = query;
-      if (!/^[a-z][a-zA-Z0-9_]*$/.test(Id) || ids.has(Id)) throw fault('ValidationError', `The value ${Id} for parameter Id is invalid or not unique.`);
+      if (!/^[a-z][a-zA-Z0-9_]*$/.test(Id) || ids.has(Id)) throw fault('ValidationException', `The value ${Id} for parameter Id is invalid or not unique.`);
       ids.add(Id);
       if (!MetricStat || query.Expression !== undefined) throw new NotSimulatedError('cloudwatch:GetMetricData with Expression is not simulated');
       const { Metric = {}, Period = 0, Stat = '' } = MetricStat;
       if (Period < 60 || Period % 60 !== 0)
-        throw fault('ValidationError', 'The parameter Period must be a multiple of 60 (shorter ones need a high-resolution metric).');
-      if (!statistics.test(Stat)) throw fault('ValidationError', `The value ${Stat} for parameter Stat is not supported.`);
+        throw fault('ValidationException', 'The parameter Period must be a multiple of 60 (shorter ones need a high-resolution metric).');
+      if (!statistics.test(Stat)) throw fault('ValidationException', `The value ${Stat} for parameter Stat is not supported.`);
       if (query.ReturnData === false) return undefined;
       const key = metricKey(Metric.Namespace ?? '', Metric.MetricName ?? '', dimensionsOf(Metric.Dimensions));
       const points = store.read(key, Stat, Period, from, to);

@@ -94,7 +94,7 @@ describe('GetMetricData', () => {
     ['a period that is no multiple of a minute', [query('Sum', 90)], {}],
     ['an end before its start', [query('Sum')], { EndTime: new Date(noon - 61 * minute) }],
   ])('refuses %s', async (_what, queries, more) => {
-    await expect(get(queries, more)).rejects.toMatchObject({ name: 'ValidationError' });
+    await expect(get(queries, more)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 
@@ -194,7 +194,7 @@ describe('PutMetricAlarm', () => {
     ['with an unknown comparison', { ComparisonOperator: 'Equals' }],
     ['with more datapoints than periods', { DatapointsToAlarm: 2 }],
   ])('refuses an alarm %s', async (_what, more) => {
-    await expect(put(more)).rejects.toMatchObject({ name: 'ValidationError' });
+    await expect(put(more)).rejects.toMatchObject({ name: 'ValidationException' });
     expect((await world.send(new DescribeAlarmsCommand({}))).MetricAlarms).toEqual([]);
   });
 });
