@@ -9,6 +9,7 @@ import { startMoto } from './emulator/moto.ts';
 import { checkEndings } from './endings.ts';
 import { type Played, playScenarios } from './failovers.ts';
 import { checkGuide } from './guide/guide.ts';
+import { crossCheck } from './permissions/cross-check.ts';
 import { checkPermissions } from './permissions/permissions.ts';
 import { describe } from './permissions/review.ts';
 import { makeServices } from './services.ts';
@@ -75,8 +76,12 @@ export async function playAll(stage: Stage, wanted: ReadonlySet<Part>, tally: Ta
         tally.add(await checkDifferential(played.services, gateway.calls, new Set(played.services.filter(({ rough }) => !rough).map(({ name }) => name))));
       });
       await tally.part('Permissions', async () => {
-        const { checks, unused } = checkPermissions({ templates: options.output, calls: gateway.calls, plans: services.map(({ account }) => account.plan) });
-        tally.add(checks);
+        const { checks, unused, policies, requests } = checkPermissions({
+          templates: options.output,
+          calls: gateway.calls,
+          plans: services.map(({ account }) => account.plan),
+        });
+        tally.add([...checks, await crossCheck(python, policies, requests)]);
         report(`allowed, and used by the rehearsals of the unit tests but not here: ${unused.map(describe).join(', ')}`);
       });
       await tally.part('A second deployment', async () => {
