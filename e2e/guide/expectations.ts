@@ -106,7 +106,7 @@ export const expectations: readonly Expectation[] = [
   serviceIs('act', 'switch false'),
   serviceIs('act', 'weights | diff'),
   recordsAre('a second deployment keeps weights and health checks', true, 'weights | diff'),
-  recordsAre('detaching the health checks keeps weights and targets', false, 'attach "" ""'),
+  recordsAre('detaching the health checks keeps weights and targets', false, "attach '' ''"),
   {
     after: 'cdk destroy',
     check: async (aws) => {
