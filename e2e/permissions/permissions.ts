@@ -22,7 +22,10 @@ export interface PermissionsInput {
 
 export interface PermissionsResult {
   readonly checks: readonly Check[];
-  /** What this run did not use, without what the reviewed list has. The rehearsals of `npm test` use all of it. */
+  /**
+   * What the principals that called at all did not use, without what the reviewed list has. The rehearsals of `npm test` use all of it.
+   * Machines and schedules are not among them: the emulator carries out within itself what they call.
+   */
   readonly unused: readonly Permission[];
   /** For the cross-check with another evaluator. */
   readonly policies: Policies;
@@ -55,7 +58,7 @@ export function checkPermissions({ templates, calls, plans, account = '000000000
       ...allowed,
       { name: 'nothing was used that is listed as unused', ok: stale.length === 0, detail: stale.map(describe).join('\n') },
     ],
-    unused: unused.filter((permission) => !isListed(permission)),
+    unused: unused.filter((permission) => (counts.get(permission.principal) ?? 0) > 0 && !isListed(permission)),
     policies,
     requests,
   };

@@ -45,11 +45,9 @@ test('what is allowed passes, function by function, and what was not used is tol
     { name: 'forestall-prepare-standby was allowed each of its 2 calls', ok: true, detail: '' },
     { name: 'nothing was used that is listed as unused', ok: true, detail: '' },
   ]);
-  expect(unused).toContainEqual({ principal: 'forestall-verify-shift', action: 'route53:GetChange', resource: 'arn:aws:route53:::change/*' });
-  expect(unused.filter(({ principal, action }) => principal === 'forestall-prepare-standby' && action === 'ec2:TerminateInstances')).toEqual([]);
-  expect(
-    unused.filter(({ action }) => action.startsWith('logs:') || action.startsWith('events:Put')).filter(({ principal }) => /machine|rule/.test(principal)),
-  ).toEqual([]);
+  expect(unused.every(({ principal }) => principal === 'forestall-prepare-standby')).toBe(true);
+  const actions = new Set(unused.map(({ action }) => action));
+  expect([actions.has('ec2:StartInstances'), actions.has('ec2:TerminateInstances'), actions.has('logs:PutLogEvents')]).toEqual([true, false, false]);
 });
 
 test('what is not allowed fails, with the reason', () => {
