@@ -5,7 +5,7 @@ export type Shape = ReadonlyMap<string, ReadonlySet<string>>;
 
 export type Outcome =
   | { readonly kind: 'answer'; readonly shape: Shape; readonly values: ReadonlyMap<string, readonly string[]> }
-  | { readonly kind: 'error'; readonly name: string; readonly status: number | undefined; readonly message: string };
+  | { readonly kind: 'error'; readonly name: string; readonly type: string; readonly status: number | undefined; readonly message: string };
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
@@ -57,9 +57,9 @@ export function answered(output: unknown): Outcome {
 
 /** Outcome of a call that was refused. */
 export function refused(error: unknown): Outcome {
-  if (!(error instanceof Error)) return { kind: 'error', name: String(error), status: undefined, message: String(error) };
+  if (!(error instanceof Error)) return { kind: 'error', name: String(error), type: typeof error, status: undefined, message: String(error) };
   const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
-  return { kind: 'error', name: error.name, status: $metadata?.httpStatusCode, message: error.message };
+  return { kind: 'error', name: error.name, type: error.constructor.name, status: $metadata?.httpStatusCode, message: error.message };
 }
 
 const kinds = (of: ReadonlySet<string>) => [...of].sort().join('|');
@@ -67,12 +67,15 @@ const kinds = (of: ReadonlySet<string>) => [...of].sort().join('|');
 /**
  * How the emulator's outcome differs from the simulated cloud's, a line each:
  * `- path` only the simulated cloud returns it; `+ path` only the emulator does; `~ path: ours, theirs` other kinds;
- * `= path: ours, theirs` other values; `! ours, theirs` answer and error, or another error. Empty when they are alike.
+ * `= path: ours, theirs` other values; `! ours, theirs` answer and error, another error, or another class of it. Empty when they are alike.
  * @param same paths whose values are compared
  */
 export function differences(ours: Outcome, theirs: Outcome, same: readonly string[] = []): string[] {
   const said = (outcome: Outcome) => (outcome.kind === 'answer' ? 'an answer' : `${outcome.name} ${outcome.status ?? '-'}`);
-  if (ours.kind === 'error' || theirs.kind === 'error') return said(ours) === said(theirs) ? [] : [`! ${said(ours)}, ${said(theirs)}`];
+  if (ours.kind === 'error' && theirs.kind === 'error' && said(ours) === said(theirs))
+    // Code may ask for the class.
+    return ours.type === theirs.type ? [] : [`! class ${ours.type}, class ${theirs.type}`];
+  if (ours.kind === 'error' || theirs.kind === 'error') return [`! ${said(ours)}, ${said(theirs)}`];
   const lines: string[] = [];
   // What is within something that one side lacks goes without saying.
   const within = (path: string, other: Shape) => [...parentsOf(path)].some((parent) => !other.has(parent));

@@ -1,5 +1,6 @@
 // Runs the conformance test alone: starts both emulators, prints each check that failed, and ends with the plain count.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMiniStack } from '../emulator/ministack.ts';
@@ -11,6 +12,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 // A signal would end this process without its exit handlers, and leave the servers behind.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const folder = await mkdtemp(join(tmpdir(), 'forestall-conformance-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const started: { stop(): Promise<void> }[] = [];
 try {
   const python = await pythonEnvironment(print);
@@ -25,5 +27,4 @@ try {
   print(`${checks.length - failed.length} passed, ${failed.length} failed`);
 } finally {
   for (const server of started) await server.stop();
-  await rm(folder, { recursive: true, force: true });
 }

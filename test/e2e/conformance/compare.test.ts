@@ -49,6 +49,14 @@ describe('errors', () => {
     expect(differences(error('A', 400), error('B', 400))).toEqual(['! A 400, B 400']);
   });
 
+  it('differ by their class, which code may ask for', () => {
+    class Modelled extends Error {
+      override readonly name = 'NoSuchChange';
+      readonly $metadata = { httpStatusCode: 404 };
+    }
+    expect(differences(error('NoSuchChange', 404), refused(new Modelled('why')))).toEqual(['! class Error, class Modelled']);
+  });
+
   it('differ from answers', () => {
     expect(differences(error('A', 400), answered({}))).toEqual(['! A 400, an answer']);
     expect(differences(answered({}), error('A'))).toEqual(['! an answer, A -']);
