@@ -48,7 +48,7 @@ export function planInput({ service, hostedZoneId, recordName, origins, loadBala
     },
     // The workflow that prepares the standby and the failover both prove it, at nearly the same time. Slow probes: none of them
     // has a verdict when the other begins, on any cloud, so that what follows does not depend on who is first.
-    canary: { probeConcurrency: 5 },
+    canary: { probeConcurrency: 6 },
     shift: { calm: shift, urgent: shift },
     // Resolvers that ignore the TTL outlast the test, and a busy one may be among them: most of the traffic has to have left.
     failover: { drainedBelow: 0.2, drainMaxMinutes: 5 },
