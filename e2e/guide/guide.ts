@@ -56,6 +56,8 @@ export async function checkGuide({ endpoint, folder, python, report = () => {} }
     }
     for (const expectation of expectations.filter(({ after }) => block.commands.includes(after))) checks.push(await expectation.check(aws, outcome, folder));
   }
+  const met = expectations.filter(({ after }) => blocks.some(({ commands, instead }) => instead === undefined && commands.includes(after)));
+  checks.push({ name: 'every expectation of the guide has its block', ok: met.length === expectations.length });
   return checks;
 }
 

@@ -105,7 +105,7 @@ async function owned(aws: AwsCli, region: string): Promise<Map<string, string>> 
   return found;
 }
 
-function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+export function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])];
   const changed = names.filter((name) => before.get(name) !== after.get(name)).map((name) => `${name}: ${before.get(name)} -> ${after.get(name)}`);
   return before.size === 0 ? ['there is no service to compare: apply a plan first', ...changed] : changed;

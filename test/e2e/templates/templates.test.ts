@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keptAfterDestroy, plain } from '../../../e2e/templates/deployment.ts';
+import { differences, keptAfterDestroy, plain } from '../../../e2e/templates/deployment.ts';
 import { nothingAgainst } from '../../../e2e/templates/nothing-against.ts';
 import { missing, templatesByRegion } from '../../../e2e/templates/templates.ts';
 
@@ -68,4 +68,18 @@ test('what is kept after a removal is named exactly', () => {
 test('a long list of findings is cut, and says so', () => {
   expect(nothingAgainst('fine', [])).toEqual({ name: 'fine', ok: true });
   expect(nothingAgainst('bad', ['a', 'b', 'c'], 2)).toEqual({ name: 'bad', ok: false, detail: 'a\nb\nand 1 more' });
+});
+
+test('a deployment that changes a weight, adds or loses something is noticed', () => {
+  const before = new Map([
+    ['service shop', 'act'],
+    ['record a', '100'],
+  ]);
+  expect(differences(before, new Map(before))).toEqual([]);
+  const after = new Map([
+    ['service shop', 'act'],
+    ['record b', '100'],
+  ]);
+  expect(differences(before, after)).toEqual(['record a: 100 -> undefined', 'record b: undefined -> 100']);
+  expect(differences(new Map(), new Map())).toEqual(['there is no service to compare: apply a plan first']);
 });
