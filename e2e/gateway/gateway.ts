@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { ClientTokens } from './client-tokens.ts';
 import { createSnapshots, type WireAnswer } from './create-snapshots.ts';
 import { errorCodeOf, madeBy, parseCall, type WireRequest } from './parse.ts';
 import type { GatewayRecord } from './record.ts';
@@ -25,6 +26,7 @@ export interface Gateway {
 export async function startGateway(): Promise<Gateway> {
   const calls: GatewayRecord[] = [];
   const listeners = new Set<AnswerListener>();
+  const tokens = new ClientTokens();
   let emulator: URL | undefined;
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch((error: unknown) => {
@@ -44,8 +46,11 @@ export async function startGateway(): Promise<Gateway> {
     };
     const call = parseCall(request);
     const at = Date.now();
-    const lacking = call?.service === 'ec2' && call.operation === 'CreateSnapshots';
-    const answer = lacking ? await createSnapshots(request, (sent) => forward(target, sent)) : await forward(target, request);
+    const send = (sent: WireRequest) => forward(target, sent);
+    const answer =
+      call?.service === 'ec2'
+        ? await tokens.answer(call, () => (call.operation === 'CreateSnapshots' ? createSnapshots(request, send) : send(request)))
+        : await send(request);
     if (call !== undefined) {
       const errorCode = errorCodeOf(answer.status, answer.headers, answer.body);
       const made = madeBy(call, answer.body);

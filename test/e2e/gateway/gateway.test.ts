@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateSnapshotsCommand, DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateSnapshotsCommand, DescribeInstancesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Gateway, startGateway } from '../../../e2e/gateway/gateway.ts';
 
 let gateway: Gateway;
@@ -123,4 +123,42 @@ test('passes on why CreateSnapshots is not possible', async () => {
   const call = new EC2Client(as('forestall-create-snapshots')).send(new CreateSnapshotsCommand({ InstanceSpecification: { InstanceId: 'i-0' } }));
   await expect(call).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
   expect(gateway.calls).toMatchObject([{ operation: 'CreateSnapshots', status: 400, errorCode: 'InvalidInstanceID.NotFound' }]);
+});
+
+describe('client tokens', () => {
+  const launch = (ClientToken: string, InstanceType: 't3.micro' | 't3.small' = 't3.micro') =>
+    new EC2Client(as('forestall-prepare-standby')).send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1, ClientToken, InstanceType }));
+  const idOf = ({ Instances }: { Instances?: { InstanceId?: string | undefined }[] | undefined }) => Instances?.[0]?.InstanceId;
+  let launched = 0;
+  beforeEach(() => {
+    launched = 0;
+    answer = () => ({
+      body: `<RunInstancesResponse><reservationId>r</reservationId><instancesSet><item><instanceId>i-${++launched}</instanceId></item></instancesSet></RunInstancesResponse>`,
+    });
+  });
+
+  test('the same launch again, even at the same time, is the same instance', async () => {
+    const ids = (await Promise.all([launch('a'), launch('a'), launch('b')])).map(idOf);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids[0]).toBe(ids[1]);
+    expect(idOf(await launch('a'))).toBe(ids[0]);
+    expect(launched).toBe(2);
+  });
+
+  test('another launch with a token that was used is refused', async () => {
+    await launch('a');
+    await expect(launch('a', 't3.small')).rejects.toMatchObject({ name: 'IdempotentParameterMismatch' });
+    expect(launched).toBe(1);
+  });
+
+  test('a launch that was refused may be tried again', async () => {
+    const good = answer;
+    answer = () => ({
+      status: 400,
+      body: '<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>no</Message></Error></Errors></Response>',
+    });
+    await expect(launch('a')).rejects.toMatchObject({ name: 'InsufficientInstanceCapacity' });
+    answer = good;
+    expect(idOf(await launch('a'))).toBe('i-1');
+  });
 });
