@@ -65,7 +65,7 @@ export async function readAccount(
   return {
     at: now,
     records: await readRecords(clients.client(Route53Client, route53Region), plan),
-    primaryInstances: await instances(clients.client(EC2Client, primary.region), [{ Name: 'instance-id', Values: [...primaryInstances] }]),
+    primaryInstances: (await instances(clients.client(EC2Client, primary.region), [])).filter(({ id }) => primaryInstances.includes(id)),
     mirrors: await instances(clients.client(EC2Client, standby.region), tagged),
     targets: await targets(clients.client(ElasticLoadBalancingV2Client, standby.region), standby.loadBalancer.targetGroupArn),
     snapshots: {

@@ -151,6 +151,17 @@ describe('after a failover', () => {
     for (const { detail } of found) expect(detail).toBeTruthy();
   });
 
+  it('a twin of a mirror, made under the same client token, is not held against it; any other instance is', () => {
+    const [mirror] = moved.account.mirrors;
+    const launch = callOf(moved, 'RunInstances');
+    if (mirror === undefined) throw new Error('there is no mirror');
+    const twin = { ...mirror, id: 'i-0000000000000twin' };
+    const calls = [...moved.context.calls, { ...launch, made: [mirror.id] }, { ...launch, made: [twin.id] }];
+    const account = { mirrors: [...moved.account.mirrors, twin] };
+    expect(names(failedOverChecks(changed(moved, { account, context: { calls } })))).toEqual([]);
+    expect(names(failedOverChecks(changed(moved, { account })))).toHaveLength(3);
+  });
+
   it('one minute may be jumped over', () => {
     const [, , , one] = moved.account.evacuated.primary.keys();
     const primary = new Map([...moved.account.evacuated.primary].filter(([at]) => at !== one));
