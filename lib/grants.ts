@@ -1,6 +1,6 @@
 // Which function may do what: read it as sentences. A function that is not in a line cannot do it.
 import type { FunctionName } from '../core/contracts/deployment.ts';
-import type { PermissionName } from './permissions.ts';
+import type { PermissionName } from './permissions/permissions.ts';
 
 /** A step of a failover reads the service and the failover's record, and tells its story to the record. */
 const tellTheStory = ['read services', 'read failovers', 'add to failovers', 'update failovers'] as const satisfies readonly PermissionName[];

@@ -1,7 +1,7 @@
 // Acknowledges findings of cdk-nag, each with its reason; a wildcard without a reason is refused.
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { Allowed } from '../permissions.ts';
+import type { Allowed } from '../permissions/allowed.ts';
 
 /** Reasons for wildcards that the CDK itself writes. */
 export const wildcardReasons = {

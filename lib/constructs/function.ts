@@ -12,7 +12,8 @@ import { type FunctionName, functions } from '../../core/contracts/deployment.ts
 import type { ControlRegion } from '../config.ts';
 import { grants } from '../grants.ts';
 import { deadLetterQueueName, functionEnvironment, functionLogGroup, functionName } from '../names.ts';
-import { permissions, toStatement } from '../permissions.ts';
+import { toStatement } from '../permissions/allowed.ts';
+import { permissions } from '../permissions/permissions.ts';
 import { acknowledgeWildcards, wildcardReasons } from './acknowledge.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 

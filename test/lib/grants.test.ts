@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FunctionName, functions } from '../../core/contracts/deployment.ts';
 import { grants } from '../../lib/grants.ts';
-import type { PermissionName } from '../../lib/permissions.ts';
+import type { PermissionName } from '../../lib/permissions/permissions.ts';
 import { projectRoot } from './fixture-app.ts';
 
 /** What a method of an adapter or of a resource kind needs. */

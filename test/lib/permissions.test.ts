@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { type FunctionName, functions, ownershipTag } from '../../core/contracts/deployment.ts';
 import type { ControlRegion } from '../../lib/config.ts';
 import { grants } from '../../lib/grants.ts';
-import { type Allowed, normalizedRecordName, permissions } from '../../lib/permissions.ts';
+import type { Allowed } from '../../lib/permissions/allowed.ts';
+import { permissions } from '../../lib/permissions/permissions.ts';
+import { normalizedRecordName } from '../../lib/permissions/records.ts';
 import { asList, control, plan, policyStatements, synthesise } from './fixture-app.ts';
 
 const statements = [...synthesise().templates.values()].flatMap(policyStatements);
