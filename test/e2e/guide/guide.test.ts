@@ -9,7 +9,8 @@ import { guide, nameOf, removal } from '../../../e2e/guide/guide.ts';
 import { corrections, standIns } from '../../../e2e/guide/stand-ins.ts';
 import { primaryRegion, service, standbyRegion } from '../../../e2e/guide/world.ts';
 
-const blocks = readBlocks(readFileSync(guide, 'utf8'));
+const markdown = readFileSync(guide, 'utf8');
+const blocks = readBlocks(markdown);
 const text = blocks.map(({ commands }) => commands).join('\n');
 
 test('each expectation and correction belongs to exactly one block, which is run', () => {
@@ -24,6 +25,11 @@ test('each expectation and correction belongs to exactly one block, which is run
 test('each stand-in is used, and each that is named is there', () => {
   const named = blocks.flatMap(({ instead }) => (instead?.standIn === undefined ? [] : [instead.standIn]));
   expect(named.sort()).toEqual(Object.keys(standIns).sort());
+});
+
+test('readers are told what was not run, and why', () => {
+  const visible = markdown.replaceAll(/<!--[\s\S]*?-->/g, '');
+  for (const { instead } of blocks) if (instead !== undefined) expect(visible).toContain(instead.reason);
 });
 
 test('the world that the test builds is the one that the guide names', () => {
