@@ -7,7 +7,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { z } from 'zod';
 import { detailType } from '../core/contracts/events.ts';
 import type { Run } from '../rehearsal/world/run.ts';
-import { type CollectedRun, collectRun } from './assertions/collect-run.ts';
+import { type CollectedRun, collectFailovers, collectRun } from './assertions/collect-run.ts';
 import { clientEnvironment, withoutAws } from './emulator/ministack.ts';
 import { crashOnce } from './gateway/crash.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -132,8 +132,7 @@ async function allEnded(endpoint: string, services: readonly ProtectedService[],
   const ended = new Set<string>();
   while (Date.now() < until) {
     for (const { name, account } of services) {
-      // Before the first scoring there may be nothing to be read yet.
-      const { failovers, events } = await collectRun(endpoint, controlRegion, account.plan);
+      const { failovers, events } = await collectFailovers(endpoint, controlRegion, account.plan);
       for (const { failoverId, at, phase, message } of events) {
         const line = `${name}: ${phase}: ${message}`;
         const key = `${failoverId} ${at} ${line}`;

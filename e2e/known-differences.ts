@@ -14,7 +14,7 @@ export interface KnownDifference {
   /** What AWS does, and the page that says so. */
   readonly aws: string;
   readonly source: { readonly title: string; readonly url: string };
-  /** Conformance only: how it shows. */
+  /** How it shows. `deployment` has nothing to show it by. */
   readonly shows?: {
     /** Names of cases. Default: any of the operation. */
     readonly cases?: readonly string[];

@@ -42,8 +42,7 @@ function stepsChecks({ changes, failover, context: { plan } }: Observed): Check 
 /** Running, tagged, registered and healthy, as many as the plan says; each has its record and nothing else runs. */
 function standbyChecks({ account: { mirrors, targets }, run, context }: Observed): Check[] {
   const recorded = run.mirrors.filter(({ status }) => status !== 'terminated').flatMap(({ instanceId }) => (instanceId === undefined ? [] : [instanceId]));
-  const twins = twinsOf(context, recorded);
-  const running = mirrors.filter(({ id, state }) => state === 'running' && !twins.has(id));
+  const running = mirrors.filter(({ state }) => state === 'running');
   const wanted = context.plan.sides.standby.instances.full;
   const ids = running.map(({ id }) => id).sort();
   return [
@@ -55,21 +54,6 @@ function standbyChecks({ account: { mirrors, targets }, run, context }: Observed
     ),
     equals('each of them is recorded, and nothing is recorded that does not run', recorded.toSorted(), ids),
   ];
-}
-
-/**
- * Two workflows may ask for the instance of one place, with one client token: for EC2 that is one instance, for the emulator, which ignores the token
- * (e2e/known-differences.ts), there are two. The one that is not recorded is nobody's fault but the emulator's.
- */
-function twinsOf({ calls }: Observed['context'], recorded: readonly string[]): Set<string> {
-  const launches = calls.filter(({ operation, caller, status }) => operation === 'RunInstances' && caller.startsWith('forestall-') && status < 400);
-  const made = [...Map.groupBy(launches, (call) => String(sdkInputOf(call).input['ClientToken'])).values()];
-  return new Set(
-    made.flatMap((together) => {
-      const ids = [...new Set(together.flatMap((call) => call.made ?? []))];
-      return ids.some((id) => recorded.includes(id)) ? ids.filter((id) => !recorded.includes(id)) : [];
-    }),
-  );
 }
 
 /**
