@@ -1,4 +1,5 @@
 // Tries the checks of templates, deployment and guide alone: `node e2e/templates/main.ts [templates] [deployment] [guide]`, all of them when none is named.
+// With FORESTALL_KEEP set, what was logged and written is kept also when all passed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
