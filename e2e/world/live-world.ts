@@ -9,7 +9,7 @@ import { EmulatedCloud } from './emulated-cloud.ts';
 import type { SideEndpoints } from './endpoints.ts';
 
 /** ms */
-const lookAgainAfter = 500;
+const lookAgainAfter = 2_000;
 
 export interface LiveOptions {
   /** Begins about now. */
