@@ -1,57 +1,36 @@
 // The parts of the test in their order: what each needs of the others, and what it looks at.
 import { join } from 'node:path';
+import { aloneParts, playAlone } from './alone.ts';
+import { runBeside } from './beside.ts';
 import type { Tally } from './check.ts';
-import { checkConformance } from './conformance/conformance.ts';
 import { Cdk } from './deployment/cdk.ts';
+import { checkOmissions } from './deployment/lacking.ts';
 import { checkDifferential } from './differential/differential.ts';
-import { startMiniStack } from './emulator/ministack.ts';
-import { startMoto } from './emulator/moto.ts';
 import { checkEndings } from './endings.ts';
 import { type Played, playScenarios } from './failovers.ts';
-import { checkGuide } from './guide/guide.ts';
 import { crossCheck } from './permissions/cross-check.ts';
 import { checkPermissions } from './permissions/permissions.ts';
 import { describe } from './permissions/review.ts';
 import { makeServices } from './services.ts';
 import type { Stage } from './stage.ts';
+import type { Account } from './summary.ts';
+import { AwsCli } from './templates/aws-cli.ts';
 import { checkDestroy, checkDiff, checkSecondDeploy } from './templates/deployment.ts';
-import { checkTemplates, synthesiseForAws } from './templates/templates.ts';
+import { inventory } from './templates/inventory.ts';
 import { regions } from './world/plan.ts';
 
-export const parts = ['templates', 'conformance', 'guide', 'failovers', 'removal'] as const;
+export const parts = [...aloneParts, 'failovers', 'removal'] as const;
 export type Part = (typeof parts)[number];
 
-const root = join(import.meta.dirname, '..');
-
-/** Plays the wanted parts. What fails is in the tally. */
-export async function playAll(stage: Stage, wanted: ReadonlySet<Part>, tally: Tally, report: (line: string) => void): Promise<void> {
+/** Plays the wanted parts, and tells what was deployed and played. What fails is in the tally. */
+export async function playAll(stage: Stage, wanted: ReadonlySet<Part>, tally: Tally, report: (line: string) => void): Promise<Account> {
   const { folder, gateway, python } = stage;
+  const account: { deployed: Account['deployed']; played: Account['played'] } = { deployed: new Map(), played: undefined };
   const log = join(folder, 'cdk.log');
 
-  if (wanted.has('templates'))
-    await tally.part('The templates as AWS gets them', async () => {
-      const cdkOut = join(folder, 'templates');
-      await synthesiseForAws({ plans: join(root, 'plans'), output: cdkOut, log });
-      tally.add(await checkTemplates({ cdkOut, python, report }));
-    });
-
-  if (wanted.has('conformance'))
-    await tally.part('The simulated cloud beside two emulators', async () => {
-      const ministack = await startMiniStack({ python, folder: join(folder, 'conformance') });
-      stage.atEnd(() => ministack.stop());
-      const moto = await startMoto({ python, folder });
-      stage.atEnd(() => moto.stop());
-      tally.add(await checkConformance({ endpoint: ministack.endpoint, motoEndpoint: moto.endpoint, report }));
-      await moto.stop();
-      await ministack.stop();
-    });
-
-  if (wanted.has('guide'))
-    await tally.part('The commands of docs/deploying.md', async () => {
-      tally.add(await checkGuide({ endpoint: gateway.endpoint, folder: join(folder, 'guide'), python, report }));
-    });
-
-  if (!wanted.has('failovers') && !wanted.has('removal')) return;
+  const aloneWanted = aloneParts.filter((part) => wanted.has(part));
+  if (!wanted.has('failovers')) for (const part of aloneWanted) await playAlone(part, stage, tally, report);
+  if (!wanted.has('failovers') && !wanted.has('removal')) return account;
   const deployed = await tally.part('Deployment', async () => {
     const { plans, services } = await makeServices(stage);
     const options = { endpoint: gateway.endpoint, region: regions.standby, plans, output: join(folder, 'cdk.out'), log, python, report };
@@ -61,13 +40,25 @@ export async function playAll(stage: Stage, wanted: ReadonlySet<Part>, tally: Ta
     report('cdk deploy of all stacks');
     await cdk.deploy();
     tally.add([await checkDiff(options)]);
+    const aws = new AwsCli(options);
+    tally.add(await checkOmissions(aws, options.region));
+    account.deployed = new Map(await Promise.all(Object.values(regions).map(async (region) => [region, await inventory(aws, region)] as const)));
     return { options, services };
   });
-  if (deployed === undefined) return;
+  if (deployed === undefined) return account;
   const { options, services } = deployed;
 
   if (wanted.has('failovers')) {
+    const beside = aloneWanted.length > 0 ? runBeside(aloneWanted) : undefined;
+    if (beside !== undefined) stage.atEnd(() => beside.stop());
     const played = await tally.part<Played>('Failovers', () => playScenarios(gateway, services, report));
+    account.played = played;
+    if (beside !== undefined)
+      await tally.part(`Meanwhile: ${aloneWanted.join(', ')}`, async () => {
+        const { output, ...counts } = await beside.done;
+        tally.note(output.trimEnd().replace(/^/gm, '  | '));
+        tally.merge(aloneWanted.join(', '), counts);
+      });
     if (played !== undefined) {
       await tally.part('What the emulator says of the failovers', async () => {
         tally.add(await checkEndings(stage, played));
@@ -94,4 +85,5 @@ export async function playAll(stage: Stage, wanted: ReadonlySet<Part>, tally: Ta
     await tally.part('Removal', async () => {
       tally.add(await checkDestroy({ ...options, regions: Object.values(regions) }));
     });
+  return account;
 }

@@ -6,6 +6,7 @@ import { MissingPythonError } from './emulator/python.ts';
 import { lastLines } from './emulator/server.ts';
 import { type Part, parts, playAll } from './parts.ts';
 import { onStage } from './stage.ts';
+import { summarise } from './summary.ts';
 
 const usage = `npm run e2e -- [--only PART,...] [--keep]
 
@@ -25,7 +26,8 @@ const tally = new Tally(console.log);
 const report = (line: string) => console.log(`  ${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
 try {
   await onStage(report, values.keep, async (stage) => {
-    await playAll(stage, new Set(wanted as Part[]), tally, report);
+    const account = await playAll(stage, new Set(wanted as Part[]), tally, report);
+    console.log(`\n== Summary\n${summarise(account, stage.gateway, tally).join('\n')}`);
     if (tally.failed === 0) return;
     console.log(`\n== the emulator's log, its last lines\n${lastLines(stage.emulator.log, 200)}`);
     console.log(`\n== the CDK's log, its last lines\n${lastLines(join(stage.folder, 'cdk.log'), 60)}`);

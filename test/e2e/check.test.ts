@@ -19,5 +19,15 @@ test('a part that throws is a failed check, and the next part runs', async () =>
   await expect(tally.part('deploying', () => Promise.reject(new Error('no stack')))).resolves.toBeUndefined();
   await expect(tally.part('asserting', () => Promise.resolve(7))).resolves.toBe(7);
   expect(tally.line).toBe('0 passed, 1 failed');
+  await tally.part('looking', async () =>
+    tally.add([
+      { name: 'a', ok: true },
+      { name: 'b', ok: false },
+    ]),
+  );
+  expect([...tally.parts]).toEqual([
+    ['deploying', { passed: 0, failed: 1 }],
+    ['looking', { passed: 1, failed: 1 }],
+  ]);
   expect(lines.join('\n')).toContain('no stack');
 });
