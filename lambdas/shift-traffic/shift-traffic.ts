@@ -18,6 +18,8 @@ export const shiftTraffic: Step<'shift-traffic'> = async (input, services) => {
   const session = await openActingSession(input, services);
   const { record, plan, at } = session;
   const bake = bakeSeconds(plan, record.profile);
+  // Asked again after a crash or a lost answer: a step that was never verified has not been baked and judged, and there is no next one yet.
+  if (awaitsVerification(record)) return { decision: 'verify', bakeSeconds: bake };
   const standing = record.weights ?? (await services.router.read(plan)).weights;
   const wanted = wantedWeights(record, plan, standing);
   if (wanted === undefined) return { decision: 'done', bakeSeconds: bake };
@@ -49,12 +51,18 @@ export const shiftTraffic: Step<'shift-traffic'> = async (input, services) => {
   return { decision: 'verify', bakeSeconds: bake };
 };
 
+/** ISO times of one form, which compare as texts. */
+const awaitsVerification = ({ phase, phaseStartedAt, stepVerifiedAt, intended, weights }: FailoverRecord): boolean =>
+  phase === 'shift' && intended !== undefined && weights !== undefined && same(intended, weights) && (stepVerifiedAt ?? '') < phaseStartedAt;
+
+const same = (a: Weights, b: Weights) => a.primary === b.primary && a.standby === b.standby;
+
 const percent = (share: number) => String(Math.round(share * 100)).padStart(3, '0');
 
 /** A step that was intended but not confirmed is repeated; otherwise the next one. */
 function wantedWeights(record: FailoverRecord, plan: Plan, standing: Weights): Weights | undefined {
   const { intended } = record;
-  if (intended && (intended.primary !== standing.primary || intended.standby !== standing.standby)) return intended;
+  if (intended && !same(intended, standing)) return intended;
   const steps = record.kind === 'evacuation' ? [100] : plan.shift[record.profile].steps;
   const next = nextStep(steps, Math.round(shareOf(record.to, standing) * 100));
   return next === undefined ? undefined : weightsFor(record.to, next);

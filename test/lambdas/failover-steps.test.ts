@@ -44,6 +44,12 @@ const entryItem = {
 };
 const record = () => services.failovers.get('f1');
 const service = () => services.services.get('shop');
+/** A step that has reached all of Route 53's servers, so that there can be a next one. */
+const shiftAndVerify = async () => {
+  const answer = await shiftTraffic(step, services);
+  if (answer.decision === 'verify') await verifyShift(step, services);
+  return answer;
+};
 
 beforeEach(async () => {
   tables = await startTables();
@@ -145,7 +151,7 @@ describe('shifting', () => {
       { primary: 50, standby: 50 },
       { primary: 0, standby: 100 },
     ]) {
-      expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'verify' });
+      expect(await shiftAndVerify()).toMatchObject({ decision: 'verify' });
       expect(outside.weights).toEqual(weights);
     }
     expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'done' });
@@ -160,8 +166,24 @@ describe('shifting', () => {
     expect(await record()).toMatchObject({ weights: { primary: 90, standby: 10 } });
   });
 
-  it('stops when somebody else changed the weights', async () => {
+  it('takes no next step when it is asked again before the last one was verified', async () => {
+    const first = await shiftTraffic(step, services);
+    outside.now += minute;
+    expect(await shiftTraffic(step, services)).toEqual(first);
+    expect(outside.changes).toEqual([{ primary: 90, standby: 10 }]);
+    await verifyShift(step, services);
+    outside.now += minute;
     await shiftTraffic(step, services);
+    outside.now += minute;
+    expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'verify' });
+    expect(outside.changes).toEqual([
+      { primary: 90, standby: 10 },
+      { primary: 50, standby: 50 },
+    ]);
+  });
+
+  it('stops when somebody else changed the weights', async () => {
+    await shiftAndVerify();
     outside.weights = { primary: 60, standby: 40 };
     await expect(shiftTraffic(step, services)).rejects.toBeInstanceOf(WeightsChangedError);
   });
@@ -238,7 +260,7 @@ describe('with the losing side’s Region out of reach', () => {
 
   it('a shift goes on as long as the receiving side has all that the plan names', async () => {
     expect(await checkTarget(step, services)).toEqual({ decision: 'canary' });
-    expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'verify' });
+    expect(await shiftAndVerify()).toMatchObject({ decision: 'verify' });
     outside.ready.standby = 3;
     expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'hold' });
   });
@@ -275,7 +297,7 @@ describe('draining', () => {
   });
 
   it('of a shift that nobody followed ends in a roll-back, never in a hand-over', async () => {
-    for (let index = 0; index < 3; index++) await shiftTraffic(step, services);
+    for (let index = 0; index < 3; index++) await shiftAndVerify();
     outside.requestsPerMinute = { primary: 12_000, standby: 0 };
     await checkDrain(step, services);
     outside.now += 31 * minute;
@@ -316,9 +338,9 @@ describe('rolling back', () => {
   const probe = () => probeSides({ serviceId: 'shop', workflowId: 'f1' }, services);
   beforeEach(async () => {
     await openFailover(request, services);
-    await shiftTraffic(step, services);
+    await shiftAndVerify();
   });
-  const shiftToHalf = () => shiftTraffic(step, services);
+  const shiftToHalf = () => shiftAndVerify();
 
   it('returns to the weights at the start when the new side fails its objective', async () => {
     await shiftToHalf();
