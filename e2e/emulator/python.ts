@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const requirements = join(root, 'e2e', 'requirements.txt');
 /** Any of these may be the newest one; the first that is new enough is taken. */
-const candidates = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const commands = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 
 /** Python, or a package that it needs, cannot be had on this machine. */
 export class MissingPythonError extends Error {
@@ -22,16 +22,25 @@ export interface PythonEnvironment {
   command(name: string): string;
 }
 
+/** Where environments are kept, and which commands may be Python. */
+export interface PythonPlaces {
+  readonly cache: string;
+  readonly candidates: readonly string[];
+}
+
 /**
  * The environment, made when it is not there yet (about a minute, and the only part that needs the network).
  * Throws MissingPythonError with what to do.
  */
-export async function pythonEnvironment(report: (line: string) => void = () => {}): Promise<PythonEnvironment> {
+export async function pythonEnvironment(
+  report: (line: string) => void = () => {},
+  { cache, candidates }: PythonPlaces = { cache: join(root, 'node_modules', '.cache', 'forestall'), candidates: commands },
+): Promise<PythonEnvironment> {
   const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(root, 'node_modules', '.cache', 'forestall', `python-${pins}`);
+  const folder = join(cache, `python-${pins}`);
   const marker = join(folder, 'complete');
   if (!existsSync(marker)) {
-    const python = await newEnoughPython();
+    const python = await newEnoughPython(candidates);
     report(`installing the pinned Python packages with ${python} (once)`);
     await rm(folder, { recursive: true, force: true });
     await mkdir(join(folder, '..'), { recursive: true });
@@ -48,7 +57,7 @@ export async function pythonEnvironment(report: (line: string) => void = () => {
   return { command: (name) => join(folder, 'bin', name) };
 }
 
-async function newEnoughPython(): Promise<string> {
+async function newEnoughPython(candidates: readonly string[]): Promise<string> {
   for (const candidate of candidates) {
     const check = 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
     const found = await run(candidate, ['-c', check]).then(
