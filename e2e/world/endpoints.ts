@@ -19,7 +19,7 @@ export class SideEndpoints {
   /** Listens on two free ports of 127.0.0.1. */
   static async start(): Promise<SideEndpoints> {
     const answering: { by?: SideEndpoints } = {};
-    const servers = await Promise.all(sideNames.map((side) => listen((response) => answering.by?.respond(side, response))));
+    const servers = await Promise.all(sideNames.map((side) => listen(async (response) => answering.by?.respond(side, response))));
     answering.by = new SideEndpoints(servers);
     return answering.by;
   }
@@ -64,10 +64,11 @@ export class SideEndpoints {
   }
 }
 
-async function listen(respond: (response: ServerResponse) => void): Promise<Server> {
+async function listen(respond: (response: ServerResponse) => Promise<void>): Promise<Server> {
   const server = createServer((request, response) => {
     request.resume();
-    respond(response);
+    // A world that cannot answer breaks the connection, not the whole run: its own loop tells what is wrong.
+    respond(response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

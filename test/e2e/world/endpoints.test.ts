@@ -37,6 +37,15 @@ describe('SideEndpoints', () => {
     expect(endpoints.received).toEqual({ primary: 2, standby: 1 });
   });
 
+  it('breaks the connection when the world cannot answer, and goes on', async () => {
+    endpoints = await SideEndpoints.start();
+    const follow = (look: () => Promise<void>) => endpoints?.follow(1, () => moment(0), look);
+    follow(() => Promise.reject(new Error('the records are gone')));
+    await expect(fetch(endpoints.origins.primary)).rejects.toThrow('fetch failed');
+    follow(async () => {});
+    expect((await fetch(endpoints.origins.primary)).status).toBe(200);
+  });
+
   it('lets callers of an unreachable side wait until they give up, and stops all the same', async () => {
     endpoints = await SideEndpoints.start();
     endpoints.follow(
