@@ -87,7 +87,8 @@ export async function lint(python: PythonEnvironment, region: string, files: rea
 /** Each service has two sides with three health checks each, and some alarms use metric math: absent, when the emulator's context slipped in. */
 export function missing(cdkOut: string): string[] {
   const files = [...templatesByRegion(cdkOut).values()].flat();
-  return files.flatMap((file) => {
+  const absent = ['failover', 'operations'].filter((stack) => !files.some((file) => file.endsWith(`-${stack}.template.json`)));
+  const lacking = files.flatMap((file) => {
     const resources = Object.values(Template.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources);
     const name = file.split('/').at(-1);
     const count = (type: string) => resources.filter(({ Type }) => Type === type).length;
@@ -101,4 +102,5 @@ export function missing(cdkOut: string): string[] {
       return [`${name}: no alarm on metric math`];
     return [];
   });
+  return [...absent.map((stack) => `there is no template of a stack '${stack}'`), ...lacking];
 }

@@ -53,6 +53,11 @@ test('notices when the context of the emulator left something out', () => {
   expect(missing(folder)).toEqual(['x-failover.template.json: 0 health checks for 1 sides', 'x-operations.template.json: no alarm on metric math']);
 });
 
+test('notices when there is nothing to look at', () => {
+  synthesis({ 'x-state': { region: 'r', resources: [] } });
+  expect(missing(folder)).toEqual(["there is no template of a stack 'failover'", "there is no template of a stack 'operations'"]);
+});
+
 test('attributes of DynamoDB become plain values', () => {
   const item = { M: { mode: { S: 'act' }, on: { BOOL: false }, token: { N: '3' }, list: { L: [{ S: 'a' }, { NULL: true }] } } };
   expect(plain(item)).toEqual({ mode: 'act', on: false, token: 3, list: ['a', null] });
