@@ -4,13 +4,14 @@ import type { Gateway } from './gateway.ts';
 import type { GatewayRecord } from './record.ts';
 
 /** Kills the caller's process right after the first call that `at` picks was carried out, before it learns of that. Linux only: by /proc. */
-export function crashOnce(gateway: Gateway, at: (call: GatewayRecord) => boolean): { readonly crashed: () => GatewayRecord | undefined } {
+export function crashOnce(gateway: Pick<Gateway, 'onAnswer'>, at: (call: GatewayRecord) => boolean): { readonly crashed: () => GatewayRecord | undefined } {
   let crashed: GatewayRecord | undefined;
   const end = gateway.onAnswer((call, clientPort) => {
-    if (crashed !== undefined || !at(call)) return;
-    crashed = call;
+    if (!at(call)) return;
     end();
     process.kill(processOf(clientPort), 'SIGKILL');
+    // Not before: without a process that was killed, nothing has crashed.
+    crashed = call;
   });
   return { crashed: () => crashed };
 }
