@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync, createWriteStream } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { clientEnvironment, emulatedAccount, withoutAws } from '../emulator/ministack.ts';
-import { lastLines } from '../emulator/server.ts';
+import { killGroup, lastLines } from '../emulator/server.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -62,6 +62,8 @@ export class Cdk {
     const child = spawn(join(root, 'node_modules', '.bin', 'cdk'), args, {
       cwd: root,
       stdio: ['ignore', output, output],
+      // Its own process group: what it starts ends with it.
+      detached: true,
       env: {
         ...withoutAws(process.env),
         ...clientEnvironment(endpoint, region),
@@ -70,7 +72,11 @@ export class Cdk {
         npm_config_update_notifier: 'false',
       },
     });
+    // Also when this process is interrupted: it would go on against an endpoint that is gone.
+    const last = () => killGroup(child, 'SIGKILL');
+    process.once('exit', last);
     const [code] = await once(child, 'exit');
+    process.off('exit', last);
     output.end();
     return typeof code === 'number' ? code : 1;
   }

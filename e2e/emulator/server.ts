@@ -112,7 +112,8 @@ async function end(child: ChildProcess, output: NodeJS.WritableStream): Promise<
   output.end();
 }
 
-function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+/** Ends a process that was started as `detached`, with all that it started. */
+export function killGroup({ pid }: Pick<ChildProcess, 'pid'>, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);

@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { clientEnvironment, withoutAws } from '../emulator/ministack.ts';
 import type { PythonEnvironment } from '../emulator/python.ts';
+import { killGroup } from '../emulator/server.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const patienceMs = 300_000;
@@ -59,13 +60,16 @@ export class GuideShell {
     const child = spawn('bash', ['-c', script], { cwd: root, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    // The group: what the block started ends with it.
+    // The group: what the block started ends with it. Also when this process is interrupted.
+    const last = () => killGroup(child, 'SIGKILL');
+    process.once('exit', last);
     const late = setTimeout(() => {
       output += `\nnot done after ${patienceMs / 1000} s`;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      last();
     }, patienceMs);
     const [code] = await once(child, 'close');
     clearTimeout(late);
+    process.off('exit', last);
     appendFileSync(this.#log, `\n$ ${commands.split('\n').join('\n> ')}\n${output}\n(${code === 0 ? 'done' : `ended with ${code ?? 'a signal'}`})\n`);
     return { ok: code === 0, output: output.trim() };
   }
