@@ -1,5 +1,4 @@
 // Tries the checks of templates, deployment and guide alone: `node e2e/templates/main.ts [templates] [deployment] [guide]`, all of them when none is named.
-// With FORESTALL_KEEP set, what was logged and written is kept also when all passed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,6 @@ import { Cdk } from '../deployment/cdk.ts';
 import { startMiniStack } from '../emulator/ministack.ts';
 import { pythonEnvironment } from '../emulator/python.ts';
 import { checkGuide } from '../guide/guide.ts';
-
 import { AwsCli } from './aws-cli.ts';
 import { checkDestroy, checkDiff, checkSecondDeploy } from './deployment.ts';
 import { checkTemplates, synthesiseForAws } from './templates.ts';
