@@ -54,6 +54,25 @@ const refusals = [
   .map(({ name }) => name)
   .sort();
 
+/** All others of our errors: worth another try, or thrown by no step of a machine. */
+const noRefusals = [
+  'AssessmentsNotWrittenError',
+  'EventNotAcceptedError',
+  'LaunchError',
+  'MessagesNotSentError',
+  'NotReadError',
+  'PlanRefusedError',
+  'RecordError',
+];
+
+test('every error of the functions is known to be a refusal, or not', () => {
+  const lambdas = join(import.meta.dirname, '..', '..', 'lambdas');
+  const found = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(lambdas, file), 'utf8').matchAll(/\bclass (\w+) extends Error\b/g)].map(([, name]) => name));
+  expect(found.sort()).toEqual([...refusals, ...noRefusals].sort());
+});
+
 const text = (name: string) => readFileSync(join(folder, `${name}.asl.json`), 'utf8');
 const followers = (state: State): string[] =>
   [state.Next, state.Default, ...state.Choices.map(({ Next }) => Next), ...state.Catch.map(({ Next }) => Next)].filter((next) => next !== undefined);
