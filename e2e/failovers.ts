@@ -22,8 +22,8 @@ const root = join(import.meta.dirname, '..');
 const controlRegion = regions.standby;
 /** In ms. Failovers take four to eight minutes here. */
 const longest = 15 * 60_000;
-/** A latch is repeated each minute; it has to be seen to be. */
-const afterwards = 100_000;
+/** A latch is repeated each minute; it has to be seen to be, twice. In ms. */
+const afterwards = 4 * 60_000;
 /** One seed: what is drawn from it is the same on the simulated cloud. */
 export const seed = 1;
 
@@ -70,7 +70,7 @@ export async function playScenarios(gateway: Gateway, services: readonly Protect
     // A world that breaks ends the wait: without it nobody follows the weights.
     const broken = Promise.race(worlds.map(({ played }) => played.then(() => new Promise<never>(() => {}))));
     await Promise.race([allEnded(endpoint, services, report), broken]);
-    await sleep(afterwards);
+    await latchesRepeated(gateway);
     await repetition.done();
   } finally {
     stopped.abort();
@@ -124,6 +124,13 @@ function repeatCritical(gateway: Gateway, names: readonly string[]): { count(): 
       clients.close();
     },
   };
+}
+
+/** Waits for two more reports of dispatch-scoring; not for ever: whether they came is asserted later. */
+async function latchesRepeated({ calls }: Pick<Gateway, 'calls'>): Promise<void> {
+  const isReport = ({ caller, operation, status }: GatewayRecord) => caller === 'forestall-dispatch-scoring' && operation === 'PutMetricData' && status < 300;
+  const before = calls.filter(isReport).length;
+  for (const until = Date.now() + afterwards; Date.now() < until && calls.filter(isReport).length < before + 2; ) await sleep(1_000);
 }
 
 async function allEnded(endpoint: string, services: readonly ProtectedService[], report: (line: string) => void): Promise<void> {
