@@ -81,3 +81,16 @@ describe('context', () => {
   });
   test('with a mistyped key is refused', () => expect(() => read({ plans: '.', alarmMail: 'oncall@example.com' })).toThrow(/context 'alarmMail' is unknown/));
 });
+
+describe('what is left out', () => {
+  test('is nothing, unless the test on the emulator asks for it', () => {
+    write('shop.yaml', planInput);
+    expect([...read().omitted]).toEqual([]);
+    expect([...read({ plans: '.', e2e: 'ministack' }).omitted].sort()).toEqual(['healthChecks', 'metricMathAlarms']);
+  });
+
+  test.each(['true', 'MiniStack', ''])('is refused for an emulator that is not known: %j', (e2e) => {
+    write('shop.yaml', planInput);
+    expect(() => read({ plans: '.', e2e })).toThrow(/context 'e2e'.*leave it out for AWS/);
+  });
+});
