@@ -38,6 +38,11 @@ describe('differences', () => {
     expect(differencesOf(trace, structuredClone(trace))).toEqual([]);
   });
 
+  it.each(['weights', 'ending', 'executions', 'mirroring'] as const)('are found in the %s', (part) => {
+    const [difference] = differencesOf(trace, { ...trace, [part]: [...trace[part], 'one more'] });
+    expect(difference).toEqual({ where: `shop / ${part}`, expected: undefined, found: 'one more' });
+  });
+
   it('name the phase, what was expected and what was found', () => {
     expect(differencesOf(trace, withSteps('shift', ['three', 'FOUR', 'five'])).map(describeDifference)).toEqual([
       'shop / failover 1 / phase shift\n  - four\n  + FOUR',
