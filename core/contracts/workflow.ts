@@ -36,7 +36,11 @@ export const steps = {
   'check-standby': { input: MirroringInput.extend({ level: MirroringLevel, startedAt: z.string() }), output: Decision('ready', 'wait', 'failed') },
   'record-level': { input: MirroringInput.extend({ level: MirroringLevel }), output: Decision('recorded') },
   'open-failover': { input: FailoverInput, output: Decision('proceed', 'wait', 'end') },
-  'check-target': { input: FailoverStep, output: Decision('shift', 'canary', 'warm', 'hold') },
+  // What came of warming the standby so far.
+  'check-target': {
+    input: FailoverStep.extend({ warmed: z.enum(['none', 'ready', 'failed']).default('none') }),
+    output: Decision('shift', 'canary', 'warm', 'hold'),
+  },
   'probe-sides': { input: z.object({ serviceId: z.string(), workflowId: z.string() }), output: Decision('probed') },
   'judge-canary': {
     input: z.object({

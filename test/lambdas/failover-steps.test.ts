@@ -122,21 +122,28 @@ describe('the target', () => {
       await services.services.setCanary('shop', { verdict, at: new Date(outside.now).toISOString(), target: 'standby', method: 'probes', reasons: [] });
     outside.ready.standby = ready;
     await openFailover(request, services);
-    expect(await checkTarget(step, services)).toEqual({ decision });
+    expect(await checkTarget({ ...step, warmed: 'none' }, services)).toEqual({ decision });
   });
 
-  it('is warmed once, not for ever', async () => {
+  it.each(['ready', 'failed'] as const)('is warmed once, not for ever: %s', async (warmed) => {
     outside.ready.standby = 1;
     await openFailover(request, services);
-    await checkTarget(step, services);
-    expect(await checkTarget(step, services)).toEqual({ decision: 'hold' });
+    await checkTarget({ ...step, warmed: 'none' }, services);
+    expect(await checkTarget({ ...step, warmed }, services)).toEqual({ decision: 'hold' });
+  });
+
+  it('is warmed also when the step that asks for it is repeated after a crash', async () => {
+    outside.ready.standby = 1;
+    await openFailover(request, services);
+    const asked = await checkTarget({ ...step, warmed: 'none' }, services);
+    expect(await checkTarget({ ...step, warmed: 'none' }, services)).toEqual(asked);
   });
 
   it('does not count a canary that is too old', async () => {
     await services.services.setCanary('shop', { verdict: 'pass', at: new Date(outside.now).toISOString(), target: 'standby', method: 'probes', reasons: [] });
     outside.now += 61 * minute;
     await openFailover(request, services);
-    expect(await checkTarget(step, services)).toEqual({ decision: 'canary' });
+    expect(await checkTarget({ ...step, warmed: 'none' }, services)).toEqual({ decision: 'canary' });
   });
 });
 
@@ -259,7 +266,7 @@ describe('with the losing side’s Region out of reach', () => {
   });
 
   it('a shift goes on as long as the receiving side has all that the plan names', async () => {
-    expect(await checkTarget(step, services)).toEqual({ decision: 'canary' });
+    expect(await checkTarget({ ...step, warmed: 'none' }, services)).toEqual({ decision: 'canary' });
     expect(await shiftAndVerify()).toMatchObject({ decision: 'verify' });
     outside.ready.standby = 3;
     expect(await shiftTraffic(step, services)).toMatchObject({ decision: 'hold' });
