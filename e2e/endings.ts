@@ -14,7 +14,7 @@ export async function checkEndings({ emulator, gateway }: Stage, { services, cra
   for (const service of services) {
     const context = contextOf(service, emulator.endpoint, gateway.calls);
     const add = (found: readonly Check[]) => checks.push(...found.map((check) => ({ ...check, name: `${service.name}: ${check.name}` })));
-    add(service.name === 'bad' ? await assertRolledBack(context) : await assertFailedOver(context));
+    add(service.name === 'bad' ? [...(await assertRolledBack(context)), untouched(context)] : await assertFailedOver(context));
     if (!service.rough) continue;
     add([{ name: 'its critical event was put twice', ok: repeated > 0, detail: 'no critical event passed the gateway' }]);
     add(await assertDuplicateHandled(context));
@@ -32,3 +32,12 @@ const contextOf = ({ account }: PlayedService, endpoint: string, calls: Assertio
   primaryInstances: account.primaryInstances,
   healthChecks: { primary: account.checks.primary.calculated, standby: account.checks.standby.calculated },
 });
+
+/** The canary found its standby out before anybody was sent there. */
+function untouched({ plan, calls }: AssertionContext): Check {
+  const changes = calls.filter(
+    ({ caller, operation, input }) =>
+      caller.startsWith('forestall-') && operation === 'ChangeResourceRecordSets' && JSON.stringify(input).includes(plan.record.hostedZoneId),
+  );
+  return { name: 'no function ever changed its records', ok: changes.length === 0, detail: JSON.stringify(changes) };
+}

@@ -62,6 +62,8 @@ export async function playScenarios(gateway: Gateway, services: readonly Protect
     const ready = Promise.withResolvers<void>();
     const { account, endpoints } = service;
     const played = playLive({ run, account, endpoint, endpoints, until: stopped.signal, report, ready: ready.resolve });
+    // It is awaited below, perhaps after another one that broke first.
+    played.catch(() => {});
     return { service, run, ready: ready.promise, played };
   });
   try {
@@ -114,7 +116,10 @@ function repeatCritical(gateway: Gateway, names: readonly string[]): { count(): 
     );
     if (Entries.length === 0) return;
     count += Entries.length;
-    puts.push(sleep(1_000).then(() => clients.client(EventBridgeClient, region).send(new PutEventsCommand({ Entries }))));
+    const put = sleep(1_000).then(() => clients.client(EventBridgeClient, region).send(new PutEventsCommand({ Entries })));
+    // `done` tells of a refusal.
+    put.catch(() => {});
+    puts.push(put);
   });
   return {
     count: () => count,

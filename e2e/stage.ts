@@ -20,10 +20,13 @@ export interface Stage {
 export async function onStage<Value>(report: (line: string) => void, keepFolder: boolean, play: (stage: Stage) => Promise<Value>): Promise<Value> {
   const python = await pythonEnvironment(report);
   const actions: (() => Promise<unknown>)[] = [];
-  const strike = async () => {
+  const strikeOnce = async () => {
     for (let action = actions.pop(); action !== undefined; action = actions.pop())
       await action().catch((error: unknown) => report(`while cleaning up: ${error}`));
   };
+  // Two interruptions, or one while it is being struck, wait for the same end.
+  let struck: Promise<void> | undefined;
+  const strike = () => (struck ??= strikeOnce());
   const interrupted = (signal: NodeJS.Signals) => {
     report(`interrupted by ${signal}`);
     void strike().finally(() => process.exit(130));

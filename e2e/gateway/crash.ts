@@ -4,25 +4,28 @@ import type { Gateway } from './gateway.ts';
 import type { GatewayRecord } from './record.ts';
 
 /** Kills the caller's process right after the first call that `at` picks was carried out, before it learns of that. Linux only: by /proc. */
-export function crashOnce(gateway: Pick<Gateway, 'onAnswer'>, at: (call: GatewayRecord) => boolean): { readonly crashed: () => GatewayRecord | undefined } {
+export function crashOnce(
+  gateway: Pick<Gateway, 'onAnswer' | 'endpoint'>,
+  at: (call: GatewayRecord) => boolean,
+): { readonly crashed: () => GatewayRecord | undefined } {
   let crashed: GatewayRecord | undefined;
   const end = gateway.onAnswer((call, clientPort) => {
     if (!at(call)) return;
     end();
-    process.kill(processOf(clientPort), 'SIGKILL');
+    process.kill(processOf(clientPort, Number(new URL(gateway.endpoint).port)), 'SIGKILL');
     // Not before: without a process that was killed, nothing has crashed.
     crashed = call;
   });
   return { crashed: () => crashed };
 }
 
-/** The process that has a connection from a loopback port. */
-function processOf(port: number): number {
-  const from = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+/** The process that has a connection from one loopback port to another. */
+function processOf(port: number, to: number): number {
+  const [from, server] = [port, to].map((one) => `0100007F:${one.toString(16).toUpperCase().padStart(4, '0')}`);
   const inode = readFileSync('/proc/net/tcp', 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .find(([, local]) => local === from)?.[9];
+    .find(([, local, remote]) => local === from && remote === server)?.[9];
   const socket = `socket:[${inode}]`;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     if (Number(pid) !== process.pid && openFiles(pid).includes(socket)) return Number(pid);

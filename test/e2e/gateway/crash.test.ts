@@ -17,14 +17,17 @@ const call: GatewayRecord = {
   status: 200,
 };
 const listeners = new Set<AnswerListener>();
-const gateway: Pick<Gateway, 'onAnswer'> = {
+let server: Server;
+let url: string;
+const gateway: Pick<Gateway, 'onAnswer' | 'endpoint'> = {
+  get endpoint() {
+    return url;
+  },
   onAnswer: (listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
 };
-let server: Server;
-let url: string;
 beforeEach(async () => {
   server = createServer((request, response) => {
     const { remotePort = 0 } = request.socket;
