@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { Plan, ResourceSelector } from '../../core/contracts/plan.ts';
 import type { ControlRegion } from '../config.ts';
 import * as names from '../names.ts';
-import { type Allowed, madeAtRunTime, ownedRequest, type Permission, primaryRegions, standbyRegions } from './allowed.ts';
+import { type Allowed, madeAtRunTime, ownedRequest, ownedResource, type Permission, primaryRegions, standbyRegions } from './allowed.ts';
 import { useSourceKeys, useStandbyKeys } from './keys.ts';
 
 /** The instances that a selector means: by id exactly, by tags as far as IAM can say it. */
@@ -50,8 +50,8 @@ export const copySnapshots: Permission = (control) => [
   {
     actions: ['ec2:CopySnapshot'],
     resources: primaryRegions(control).map((region) => names.sharedEc2Arn(region, 'snapshot')),
-    // CopySnapshot has no condition key for tags of the source. IfExists: what is not asked about cannot be a stranger's.
-    conditions: { StringEqualsIfExists: { 'ec2:Owner': Aws.ACCOUNT_ID } },
+    // IfExists: CopySnapshot is not documented to tell of the source's tags. Where it does, they have to be Forestall's.
+    conditions: { StringEqualsIfExists: { 'ec2:Owner': Aws.ACCOUNT_ID, ...ownedResource(control).StringEquals } },
     wildcard: 'Snapshots that are copied are made at run time: their ids are not known before. They must be of this account.',
   },
   tagSnapshots(control, 'CopySnapshot', standbyRegions(control)),
