@@ -1,8 +1,7 @@
 // The primary looks as if it were failing, and recovers; the standby passes its health checks and fails real requests.
+import { failingUnseen, recovering } from '../../rehearsal/scenarios/bad-standby.ts';
 import { minutes, type Scenario, shortTick } from '../../rehearsal/scenarios/scenario.ts';
 import { minute } from '../../rehearsal/world/faults.ts';
-
-const standbyErrors = 0.05;
 
 export const badStandby: Scenario = {
   name: 'bad-standby',
@@ -17,38 +16,7 @@ export const badStandby: Scenario = {
     return {
       end: start + 40 * minute,
       description: `Latency has grown to ${latency.toFixed(1)} times the usual with ${(100 * errors).toFixed(1)} % errors and recovers after 20 minutes; the standby fails 5 % of real requests.`,
-      faults: [
-        {
-          kind: 'degradation',
-          label: `latency x${latency.toFixed(1)}, recovers`,
-          side: 'primary',
-          from: onset,
-          until: recovers,
-          latency: [
-            [onset, 1],
-            [onset + ramp, latency],
-            [recovers - ramp, latency],
-            [recovers, 1],
-          ],
-          errors: [
-            [onset, 0],
-            [onset + ramp, errors],
-            [recovers - ramp, errors],
-            [recovers, 0],
-          ],
-          seenByChecks: true,
-        },
-        {
-          kind: 'degradation',
-          label: 'the standby fails 5 % of real requests',
-          side: 'standby',
-          from: onset,
-          until: null,
-          latency: [[onset, 1]],
-          errors: [[onset, standbyErrors]],
-          seenByChecks: false,
-        },
-      ],
+      faults: [recovering({ onset, ramp, latency, errors, recovers }), failingUnseen(onset)],
     };
   },
 };

@@ -1,4 +1,5 @@
 // The primary has grown slow and fails more and more; it dies after the failover should be over.
+import { failingThenDead } from '../../rehearsal/scenarios/gray-failure.ts';
 import { minutes, type Scenario, shortTick } from '../../rehearsal/scenarios/scenario.ts';
 import { minute } from '../../rehearsal/world/faults.ts';
 
@@ -11,30 +12,11 @@ export const grayFailure: Scenario = {
     const latency = draws.uniform('latency factor', 2.5, 4);
     const slowAfter = minutes(draws.uniform('minutes until that latency', 2, 4));
     const errors = draws.uniform('errors at the end', 0.05, 0.15);
-    const errorsFrom = onset + slowAfter;
     const death = start + 25 * minute;
     return {
       end: start + 40 * minute,
       description: `Latency has grown to ${latency.toFixed(1)} times the usual, errors grow to ${(100 * errors).toFixed(0)} %; after 25 minutes all hosts die.`,
-      faults: [
-        {
-          kind: 'degradation',
-          label: `latency x${latency.toFixed(1)}, errors to ${(100 * errors).toFixed(0)} %`,
-          side: 'primary',
-          from: onset,
-          until: death,
-          latency: [
-            [onset, 1],
-            [onset + slowAfter, latency],
-          ],
-          errors: [
-            [errorsFrom, 0],
-            [death, errors],
-          ],
-          seenByChecks: true,
-        },
-        { kind: 'death', label: 'all hosts die', side: 'primary', from: death, until: null, mode: 'hosts' },
-      ],
+      faults: failingThenDead({ onset, slowAfter, latency, errorsFrom: onset + slowAfter, errors, death }, 'hosts'),
     };
   },
 };
