@@ -51,7 +51,7 @@ export function planInput({ service, hostedZoneId, recordName, origins, loadBala
     canary: { probeConcurrency: 6 },
     shift: { calm: shift, urgent: shift },
     // Resolvers that ignore the TTL outlast the test, and a busy one may be among them: most of the traffic has to have left.
-    failover: { drainedBelow: 0.2, drainMaxMinutes: 5 },
+    failover: { drainedBelow: 0.2, drainMaxMinutes: 10 },
     // Several services of the test move at one time, out of one zone.
     caps: { perAccount: 100, perZone: 100 },
   };
