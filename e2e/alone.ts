@@ -7,6 +7,7 @@ import { startMoto } from './emulator/moto.ts';
 import { checkGuide } from './guide/guide.ts';
 import type { Stage } from './stage.ts';
 import { checkTemplates, synthesiseForAws } from './templates/templates.ts';
+import { checkWorkarounds } from './workarounds/workarounds.ts';
 
 export const aloneParts = ['templates', 'conformance', 'guide'] as const;
 export type AlonePart = (typeof aloneParts)[number];
@@ -30,6 +31,7 @@ export async function playAlone(part: AlonePart, stage: Stage, tally: Tally, rep
         const moto = await startMoto({ python, folder });
         stage.atEnd(() => moto.stop());
         tally.add(await checkConformance({ endpoint: ministack.endpoint, motoEndpoint: moto.endpoint, report }));
+        tally.add(await checkWorkarounds({ endpoint: ministack.endpoint, report }));
         await moto.stop();
         await ministack.stop();
       }),

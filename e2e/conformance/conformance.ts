@@ -1,5 +1,5 @@
 // Makes the same calls on the simulated cloud and on emulators that others wrote, and judges how the answers differ.
-import { knownDifferences } from '../known-differences.ts';
+import { knownDifferences } from '../known-differences/index.ts';
 import type { Emulator, Stage, Suite } from './case.ts';
 import { suites as allSuites } from './cases/suites.ts';
 import { answered, differences, type Outcome, refused } from './compare.ts';

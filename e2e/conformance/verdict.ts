@@ -1,5 +1,5 @@
 // Judges differences by the lists of those that are known, and the lists by the differences.
-import type { KnownDifference } from '../known-differences.ts';
+import type { KnownDifference } from '../known-differences/known-difference.ts';
 import type { Emulator } from './case.ts';
 import type { LeftOut } from './left-out.ts';
 

@@ -10,7 +10,7 @@ export interface Difference {
   readonly found: string | undefined;
 }
 
-/** A difference that was looked into: an entry of e2e/known-differences.ts. Those of other kinds are not looked at here. */
+/** A difference that was looked into: an entry of e2e/known-differences. Those of other kinds are not looked at here. */
 export interface KnownDifference {
   readonly id: string;
   readonly kind: string;

@@ -3,7 +3,7 @@ import type { Run } from '../../rehearsal/world/run.ts';
 import type { CollectedRun } from '../assertions/collect-run.ts';
 import type { Check } from '../check.ts';
 import type { GatewayRecord } from '../gateway/record.ts';
-import { knownDifferences } from '../known-differences.ts';
+import { knownDifferences } from '../known-differences/index.ts';
 import { compareAll, type Difference, describeDifference, type KnownDifference } from './compare.ts';
 import { recordsOfEmulator } from './from-emulator.ts';
 import { simulate } from './simulate.ts';
@@ -81,6 +81,6 @@ function serviceChecks(simulated: Trace, emulated: Trace, unexplained: readonly 
 const knownCheck = (id: string, outdated: readonly KnownDifference[]): Check => {
   const name = `the known difference ${id} still shows`;
   return outdated.some((entry) => entry.id === id)
-    ? { name, ok: false, detail: 'take it off e2e/known-differences.ts, or the line of it that is gone' }
+    ? { name, ok: false, detail: 'take it off e2e/known-differences, or the line of it that is gone' }
     : { name, ok: true };
 };

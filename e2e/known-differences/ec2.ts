@@ -1,0 +1,130 @@
+// EC2: what the comparison of single calls meets there.
+import { docs, type KnownDifference } from './known-difference.ts';
+
+const ec2Errors = docs('Error codes for the Amazon EC2 API', 'ec2/latest/devguide/errors-overview.html');
+const onMiniStack = { kind: 'conformance', where: 'ministack', since: '1.5.33' } as const;
+const onMoto = { kind: 'conformance', where: 'moto', since: '5.2.5' } as const;
+
+export const ec2Differences: readonly KnownDifference[] = [
+  {
+    ...onMiniStack,
+    id: 'client-token-ignored',
+    operation: 'ec2:RunInstances',
+    differs: 'a client token is neither kept nor looked at: the same request launches again (moto keeps it, and launches again too)',
+    aws: 'the same token and parameters return the first launch; other parameters are IdempotentParameterMismatch',
+    source: docs('Ensuring idempotency in Amazon EC2 API requests', 'ec2/latest/devguide/ec2-api-idempotency.html'),
+    shows: {
+      cases: ['with a token', 'the same token again', 'the same token with other parameters'],
+      lines: ['- Instances[].ClientToken', '= Instances[].ClientToken: *', '= again: true, false', '! IdempotentParameterMismatch 400, an answer'],
+    },
+  },
+  {
+    ...onMiniStack,
+    id: 'launch-not-checked',
+    operation: 'ec2:RunInstances',
+    differs: 'a launch template that does not exist, no image and no instances at all are answered as if all was well (moto: an error 500 without a code)',
+    aws: 'InvalidLaunchTemplateId.NotFound, MissingParameter, InvalidParameterValue',
+    source: ec2Errors,
+    shows: {
+      cases: ['absent template', 'neither template nor image', 'none'],
+      lines: ['! InvalidLaunchTemplateId.NotFound 400, an answer', '! MissingParameter 400, an answer', '! InvalidParameterValue 400, an answer'],
+    },
+  },
+  {
+    ...onMiniStack,
+    id: 'small-pages-allowed',
+    operation: 'ec2:DescribeInstances',
+    differs: 'pages of fewer than 5 are given (moto too)',
+    aws: 'InvalidParameterValue below 5 and above 1000',
+    source: { title: 'aws-sdk-ruby 2575: the least value that EC2 accepts', url: 'https://github.com/aws/aws-sdk-ruby/pull/2575' },
+    shows: { cases: ['page size below 5'], lines: ['! InvalidParameterValue 400, an answer'] },
+  },
+  {
+    ...onMiniStack,
+    id: 'snapshot-ids-beside-page-size',
+    operation: 'ec2:DescribeSnapshots',
+    differs: 'ids and a page size are accepted together (moto too)',
+    aws: 'the two cannot be used together: InvalidParameterCombination',
+    source: docs('DescribeSnapshots', 'AWSEC2/latest/APIReference/API_DescribeSnapshots.html'),
+    shows: { cases: ['ids and a page size'], lines: ['! InvalidParameterCombination 400, an answer'] },
+  },
+  {
+    ...onMiniStack,
+    id: 'form-of-ids-not-checked',
+    operation: 'ec2:*',
+    differs: 'an id of the wrong form is one that does not exist, or is passed over',
+    aws: 'InvalidInstanceID.Malformed and InvalidSnapshotID.Malformed',
+    source: ec2Errors,
+    shows: {
+      cases: ['malformed id'],
+      lines: [
+        '! InvalidInstanceID.Malformed 400, an answer',
+        '! InvalidInstanceID.Malformed 400, InvalidInstanceID.NotFound 400',
+        '! InvalidSnapshotID.Malformed 400, InvalidSnapshot.NotFound 400',
+      ],
+    },
+  },
+  {
+    ...onMoto,
+    id: 'form-of-ids-not-checked-by-moto',
+    operation: 'ec2:CreateSnapshots',
+    differs: 'an id of the wrong form is one that does not exist',
+    aws: 'InvalidInstanceID.Malformed',
+    source: ec2Errors,
+    shows: { cases: ['malformed id'], lines: ['! InvalidInstanceID.Malformed 400, InvalidInstanceID.NotFound 400'] },
+  },
+  {
+    ...onMiniStack,
+    id: 'tags-without-instance',
+    operation: 'ec2:CreateTags',
+    differs: 'tags are made for an instance that does not exist (moto too)',
+    aws: 'InvalidInstanceID.NotFound',
+    source: ec2Errors,
+    shows: { cases: ['of an absent instance'], lines: ['! InvalidInstanceID.NotFound 400, an answer'] },
+  },
+  {
+    ...onMiniStack,
+    id: 'terminated-instances-change',
+    operation: 'ec2:*',
+    differs: 'a terminated instance can be started and stopped (moto too)',
+    aws: 'IncorrectInstanceState: it is not in a state from which it can be started or stopped',
+    source: ec2Errors,
+    shows: { cases: ['terminated'], lines: ['! IncorrectInstanceState 400, an answer'] },
+  },
+  {
+    ...onMiniStack,
+    id: 'snapshot-without-completion-time',
+    operation: 'ec2:DescribeSnapshots',
+    differs: 'a completed snapshot does not tell when it was completed',
+    aws: 'CompletionTime is returned for completed snapshots',
+    source: docs('Snapshot', 'AWSEC2/latest/APIReference/API_Snapshot.html'),
+    shows: { lines: ['- Snapshots[].CompletionTime'] },
+  },
+  {
+    ...onMoto,
+    id: 'snapshot-without-completion-time-in-moto',
+    operation: 'ec2:DescribeSnapshots',
+    differs: 'a completed snapshot does not tell when it was completed',
+    aws: 'CompletionTime is returned for completed snapshots',
+    source: docs('Snapshot', 'AWSEC2/latest/APIReference/API_Snapshot.html'),
+    shows: { lines: ['- Snapshots[].CompletionTime'] },
+  },
+  {
+    ...onMoto,
+    id: 'new-snapshots-without-state',
+    operation: 'ec2:CreateSnapshots',
+    differs: 'the answer does not say in which state the snapshots are',
+    aws: 'State is a member of SnapshotInfo',
+    source: docs('SnapshotInfo', 'AWSEC2/latest/APIReference/API_SnapshotInfo.html'),
+    shows: { lines: ['- Snapshots[].State'] },
+  },
+  {
+    ...onMiniStack,
+    id: 'key-without-encryption',
+    operation: 'ec2:CopySnapshot',
+    differs: 'a key is accepted for a copy that is not to be encrypted (moto too)',
+    aws: 'with KmsKeyId the encrypted state must be true; else InvalidParameterDependency',
+    source: docs('CopySnapshot', 'AWSEC2/latest/APIReference/API_CopySnapshot.html'),
+    shows: { cases: ['with a key, not encrypted'], lines: ['! InvalidParameterDependency 400, an answer'] },
+  },
+];
