@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Tally } from './check.ts';
-import { MissingPythonError } from './emulator/python.ts';
+import { inContinuousIntegration, MissingPythonError } from './emulator/python.ts';
 import { lastLines } from './emulator/server.ts';
 import { type Part, parts, playAll } from './parts.ts';
 import { onStage } from './stage.ts';
@@ -33,7 +33,7 @@ try {
     console.log(`\n== the CDK's log, its last lines\n${lastLines(join(stage.folder, 'cdk.log'), 60)}`);
   });
 } catch (error) {
-  if (!(error instanceof MissingPythonError) || process.env['CI'] === 'true') {
+  if (!(error instanceof MissingPythonError) || inContinuousIntegration(process.env)) {
     tally.add([{ name: 'the test could be run', ok: false, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }]);
   } else {
     console.error(`\nNOT RUN: ${error.message}\nThe unit tests (npm test) need none of this; continuous integration does, and fails without it.`);

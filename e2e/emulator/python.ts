@@ -17,6 +17,9 @@ export class MissingPythonError extends Error {
   override readonly name = 'MissingPythonError';
 }
 
+/** By the variable that all its services set, one way or another: there a test that cannot be run has failed. */
+export const inContinuousIntegration = ({ CI = '' }: NodeJS.ProcessEnv): boolean => !['', '0', 'false'].includes(CI.toLowerCase());
+
 export interface PythonEnvironment {
   /** Path of a command in the environment, e.g. `ministack` or `cfn-lint`. */
   command(name: string): string;

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MissingPythonError, pythonEnvironment } from '../../../e2e/emulator/python.ts';
+import { inContinuousIntegration, MissingPythonError, pythonEnvironment } from '../../../e2e/emulator/python.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -47,4 +47,14 @@ chmod +x "$3/bin/python"`);
   // It is kept: nothing is installed again.
   await expect(environment(join(folder, 'none'))).resolves.toBeDefined();
   expect(readdirSync(join(folder, 'cache'))).toHaveLength(1);
+});
+
+test.each([
+  [{ CI: '1' }, true],
+  [{ CI: 'true' }, true],
+  [{ CI: 'false' }, false],
+  [{ CI: '' }, false],
+  [{}, false],
+])('%o is continuous integration: %s', (environment, expected) => {
+  expect(inContinuousIntegration(environment)).toBe(expected);
 });
