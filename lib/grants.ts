@@ -51,6 +51,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
 
   // Failover
   'open-failover': [...tellTheStory, ...holdTheLock, 'record latches', 'read records', 'latch sides', 'notify'],
+  'check-approval': [...tellTheStory, ...holdTheLock, 'notify'],
   'check-target': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets'],
   'probe-sides': ['read services', 'add to failovers'],
   'judge-canary': ['read services', 'update services', 'read failovers', 'add to failovers', 'read stories', 'read metrics'],
@@ -61,6 +62,10 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'roll-back': [...tellTheStory, ...holdTheLock, 'read stories', 'read metrics', 'see targets', 'read records', 'change weights'],
   'close-failover': end,
   'halt-failover': end,
+
+  // Afterwards
+  'retire-side': tellTheStory,
+  'schedule-moves': ['list services', 'emit events'],
 
   // Evacuation
   'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'notify'],

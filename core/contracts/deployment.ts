@@ -8,6 +8,7 @@ export const functions = {
   'start-workflow': { trigger: 'rule', timeoutSeconds: 30, memoryMb: 256 },
   'settle-execution': { trigger: 'rule', timeoutSeconds: 60, memoryMb: 256 },
   'sweep-orphans': { trigger: 'schedule', timeoutSeconds: 60, memoryMb: 256 },
+  'schedule-moves': { trigger: 'schedule', timeoutSeconds: 60, memoryMb: 256 },
   'plan-mirroring': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'create-snapshots': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'copy-snapshots': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
@@ -16,6 +17,7 @@ export const functions = {
   'check-standby': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'record-level': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'open-failover': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
+  'check-approval': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'check-target': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'probe-sides': { trigger: 'task', timeoutSeconds: 120, memoryMb: 512 },
   'judge-canary': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
@@ -27,6 +29,7 @@ export const functions = {
   'confirm-evacuation': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'latch-side': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'close-failover': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
+  'retire-side': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'halt-failover': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
 } as const satisfies Record<string, { trigger: 'task' | 'schedule' | 'queue' | 'rule'; timeoutSeconds: number; memoryMb: number }>;
 export type FunctionName = keyof typeof functions;
@@ -41,6 +44,7 @@ export const stateMachines = [
   'mirror-canary',
   'shift-traffic',
   'roll-back',
+  'retire-side',
 ] as const;
 export type StateMachineName = (typeof stateMachines)[number];
 
@@ -48,6 +52,7 @@ export type StateMachineName = (typeof stateMachines)[number];
 export const schedules = {
   'dispatch-scoring': { rateMinutes: 1 },
   'sweep-orphans': { rateMinutes: 5 },
+  'schedule-moves': { rateMinutes: 5 },
 } as const;
 
 /** DynamoDB tables; all keys are strings. */

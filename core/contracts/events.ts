@@ -1,6 +1,7 @@
 // EventBridge events, and the patterns by which rules select them. Emitters, rules and the rehearsal read this list.
 import { z } from 'zod';
 import { MirroringLevel, SideName } from './plan.ts';
+import { DrillScope } from './records.ts';
 
 export const eventSource = 'forestall';
 
@@ -10,6 +11,7 @@ export const detailType = {
   critical: 'Critical threshold crossed',
   sideUnhealthy: 'Side unhealthy',
   failBackApproved: 'Fail-back approved',
+  drillDue: 'Drill due',
 } as const;
 
 /** `decisionId` names the decision, not the event: a duplicate or repeated event carries the same one. */
@@ -25,7 +27,9 @@ export const CriticalCrossed = z.object({
   reasons: z.array(z.string()),
 });
 export const SideUnhealthy = z.object({ ...decision, side: SideName });
-export const FailBackApproved = z.object({ ...decision, approvedBy: z.string() });
+/** `drill`: the way home of a drill. */
+export const FailBackApproved = z.object({ ...decision, approvedBy: z.string(), drill: DrillScope.nullable().default(null) });
+export const DrillDue = z.object({ ...decision, scope: DrillScope });
 
 export const WorkflowEvent = z.discriminatedUnion('detail-type', [
   z.object({ 'detail-type': z.literal(detailType.levelChanged), detail: LevelChanged }),
@@ -33,13 +37,21 @@ export const WorkflowEvent = z.discriminatedUnion('detail-type', [
   z.object({ 'detail-type': z.literal(detailType.critical), detail: CriticalCrossed }),
   z.object({ 'detail-type': z.literal(detailType.sideUnhealthy), detail: SideUnhealthy }),
   z.object({ 'detail-type': z.literal(detailType.failBackApproved), detail: FailBackApproved }),
+  z.object({ 'detail-type': z.literal(detailType.drillDue), detail: DrillDue }),
 ]);
 export type WorkflowEvent = z.infer<typeof WorkflowEvent>;
 
 /** The rule that calls `start-workflow`. */
 export const startWorkflowPattern = {
   source: [eventSource],
-  detailType: [detailType.levelChanged, detailType.mirroringDue, detailType.critical, detailType.sideUnhealthy, detailType.failBackApproved],
+  detailType: [
+    detailType.levelChanged,
+    detailType.mirroringDue,
+    detailType.critical,
+    detailType.sideUnhealthy,
+    detailType.failBackApproved,
+    detailType.drillDue,
+  ],
 };
 
 /** The rule that calls `settle-execution`; `stateMachineArn` is added where the machines are known. */

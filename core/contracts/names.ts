@@ -39,13 +39,16 @@ export const dueShard = 'due#0';
 const compactTime = (time: string): string => time.replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '');
 
 /** Names a decision: the same crossing gives the same name, however often it is reported. `attempt` counts repeats of one that stands. */
-export function decisionName(serviceId: string, what: 'level' | 'due' | 'critical' | 'unhealthy' | 'fail-back', since: string, attempt = 0): string {
+export function decisionName(serviceId: string, what: 'level' | 'due' | 'critical' | 'unhealthy' | 'fail-back' | 'drill', since: string, attempt = 0): string {
   return `${serviceId}.${what}.${compactTime(since)}${attempt === 0 ? '' : `.${attempt}`}`;
 }
 
 /** Execution names: at most 80 characters of [A-Za-z0-9-_.]; the service is at most 40 of them. */
 export const executionName = (decisionId: string): string => decisionId.slice(0, 80);
 export const settlementName = (failoverId: string, attempt: number): string => `settle.${attempt}.${failoverId}`.slice(0, 80);
+
+/** The machine that follows a failover. */
+export const retirementName = (failoverId: string): string => `retire.${failoverId}`.slice(0, 80);
 
 /** EC2 client tokens: at most 64 ASCII characters. */
 export const launchToken = (serviceId: string, slot: number, generation: number): string => `${serviceId}-${slot}-${generation}`;

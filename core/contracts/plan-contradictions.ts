@@ -23,6 +23,7 @@ export function refuseContradictions(plan: Plan, context: z.RefinementCtx): void
   for (const entry of sides) refuseSide(plan, entry, refuse);
   refuseRecord(plan, refuse);
   refuseNumbers(plan, refuse);
+  refuseMoves(plan, refuse);
   refuseDuplicates(plan, refuse);
 }
 
@@ -103,6 +104,24 @@ function refuseNumbers({ thresholds, mirroring }: Plan, refuse: Refuse): void {
   const { minimal, partial, full } = mirroring.snapshotEveryHours;
   if (!(minimal >= partial && partial >= full))
     refuse(['mirroring', 'snapshotEveryHours'], 'snapshots would become rarer as the risk rises', 'order the hours minimal >= partial >= full');
+}
+
+function refuseMoves({ after, sides, approval, canary, drills }: Plan, refuse: Refuse): void {
+  if (after.losingSide === 'rebuild' && !sides.primary.launchTemplate)
+    refuse(
+      ['after', 'losingSide'],
+      'the primary cannot be rebuilt: nothing says how its instances are made',
+      'give `sides.primary.launchTemplate`, or use `standby`',
+    );
+  if (approval.escalateAfterMinutes >= approval.timeoutMinutes && approval.required.length > 0)
+    refuse(['approval', 'escalateAfterMinutes'], 'nobody is told again before the time is over', 'use less than `approval.timeoutMinutes`');
+  for (const name of duplicateNames(canary.metrics)) refuse(['canary', 'metrics'], `two metrics are called ${name}`, 'give each metric its own name');
+  if (drills?.scope === 'failover' && after.losingSide !== 'standby')
+    refuse(
+      ['drills', 'scope'],
+      `a drill would ${after.losingSide} the healthy primary before the way home`,
+      'use `scope: canary`, or `after.losingSide: standby`',
+    );
 }
 
 function refuseDuplicates(plan: Plan, refuse: Refuse): void {

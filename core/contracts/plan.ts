@@ -1,128 +1,14 @@
 // The plan: the YAML that protects one service. Every default is here and documented by `describe`.
 import { z } from 'zod';
 import { MetricDefinition } from './metrics.ts';
-import { duplicateNames, refuseContradictions } from './plan-contradictions.ts';
+import { After, Drills, FailBack } from './plan-afterwards.ts';
+import { refuseContradictions } from './plan-contradictions.ts';
+import { Approval, Flap, Recovery, Windows } from './plan-interlocks.ts';
+import { PrimarySide, Region, StandbySide } from './plan-sides.ts';
 
 // A message is `what is wrong; what to do`: the part after the semicolon becomes the remedy that plan:check shows.
 
-const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not an AWS Region name; write it as in eu-west-1');
-const Url = z
-  .string()
-  .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s?#]*)?(\?[^\s#]*)?$/, 'not an http or https URL; write it as in https://primary.example.com/health')
-  .refine((url) => URL.canParse(url), 'not an http or https URL; write it as in https://primary.example.com/health');
 const Id = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not an identifier; use 2 to 40 lower-case letters, digits and hyphens, beginning with a letter');
-
-export const ResourceKind = z.enum(['ec2-instance']);
-export type ResourceKind = z.infer<typeof ResourceKind>;
-
-const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'not an instance id; write it as in i-0123456789abcdef0');
-
-export const ResourceSelector = z
-  .strictObject({
-    kind: ResourceKind.describe('what the resources are'),
-    ids: z.array(InstanceId).min(1).optional().describe('instances by id; give either `ids` or `tags`'),
-    tags: z.record(z.string().min(1), z.string()).optional().describe('instances that carry every one of these tags; looked up by plan:apply'),
-    metrics: z.array(MetricDefinition).min(1).optional().describe('default: the metrics of the kind'),
-  })
-  .superRefine((selector, context) => {
-    if ((selector.ids === undefined) === (selector.tags === undefined))
-      context.addIssue({
-        code: 'custom',
-        message: selector.ids ? 'both `ids` and `tags` select resources' : 'neither `ids` nor `tags` selects resources',
-        params: { remedy: 'give exactly one of `ids` and `tags`' },
-      });
-    if (selector.tags !== undefined && Object.keys(selector.tags).length === 0)
-      context.addIssue({ code: 'custom', path: ['tags'], message: 'no tag is given', params: { remedy: 'name at least one tag, as in `service: shop`' } });
-    for (const name of duplicateNames(selector.metrics ?? []))
-      context.addIssue({ code: 'custom', path: ['metrics'], message: `two metrics are called ${name}`, params: { remedy: 'give each metric its own name' } });
-    for (const tag of Object.keys(selector.tags ?? {}))
-      if (tag.startsWith('aws:autoscaling:'))
-        context.addIssue({
-          code: 'custom',
-          path: ['tags', tag],
-          message: 'instances of an Auto Scaling group are not supported: the group would undo what Forestall does',
-          params: { remedy: 'select instances that no Auto Scaling group owns' },
-        });
-  });
-export type ResourceSelector = z.infer<typeof ResourceSelector>;
-
-const Endpoint = z
-  .strictObject({
-    url: Url.describe('what Route 53 and the prober call; a side answers here whatever the DNS weights are'),
-    timeoutSeconds: z.number().positive().max(10).default(2).describe('a slower answer counts as failed'),
-    probePaths: z.array(z.string().startsWith('/')).min(1).max(20).optional().describe('safe, real requests for the canary; default: the path of `url`'),
-  })
-  .describe('where the side is called directly, past DNS');
-
-const LoadBalancer = z
-  .strictObject({
-    dimension: z
-      .string()
-      .regex(/^(app|net)\/[^/]+\/[0-9a-f]{16}$/, "not a LoadBalancer dimension; copy the end of the balancer's ARN, as in app/shop/50dc6c495c0c9188")
-      .describe("the balancer's name in CloudWatch: the end of its ARN"),
-    targetGroupArn: z
-      .string()
-      .regex(
-        /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/.+$/,
-        'not the ARN of a target group; write it as in arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/6d0ecf831eec9f09',
-      )
-      .describe('where instances are registered and their health is read'),
-  })
-  .describe('the load balancer in front of the side');
-
-const sideFields = {
-  region: Region.describe('AWS Region of the side'),
-  zone: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'not an Availability Zone; write it as in eu-west-1a')
-    .describe('Availability Zone of the side'),
-  setIdentifier: z.string().min(1).max(128).describe('SetIdentifier of the weighted record'),
-  endpoint: Endpoint,
-  loadBalancer: LoadBalancer,
-  requestsPerSecondPerInstance: z.number().positive().describe('load that one instance carries within the objective'),
-};
-
-const PrimarySide = z.strictObject({
-  ...sideFields,
-  instances: z.int().min(1).max(1000).describe('instances that serve here'),
-  resources: z.array(ResourceSelector).min(1).describe('what the side is made of and what is scored'),
-});
-
-const StandbySide = z.strictObject({
-  ...sideFields,
-  instances: z
-    .strictObject({
-      partial: z.int().min(1).max(1000).describe('instances of the warm standby (level partial)'),
-      full: z.int().min(1).max(1000).describe('instances that carry the whole load (level full)'),
-    })
-    .refine(({ partial, full }) => partial <= full, '`partial` is more than `full`; the warm standby is at most as large as the full one')
-    .describe('how many instances run at each level; at level minimal none'),
-  launchTemplate: z
-    .strictObject({
-      id: z
-        .string()
-        .regex(/^lt-[0-9a-f]{8,17}$/, 'not a launch template id; write it as in lt-0123456789abcdef0')
-        .describe("template in the standby's Region from which instances start"),
-      version: z
-        .string()
-        .regex(/^(\$Default|\$Latest|[1-9]\d*)$/, 'not a version of a launch template; use $Default, $Latest or a number in quotes')
-        .default('$Default')
-        .describe('version of the template'),
-      roleArn: z
-        .string()
-        .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'not the ARN of a role; write it as in arn:aws:iam::123456789012:role/shop-instance')
-        .optional()
-        .describe("role in the template's instance profile, the only one that Forestall may pass; leave out when the template has no instance profile"),
-    })
-    .describe('how an instance of the standby is made'),
-  kmsKeyArn: z
-    .string()
-    .regex(
-      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]+$/,
-      'not the ARN of a KMS key; write it as in arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-    )
-    .describe("key in the standby's Region that encrypts snapshot copies"),
-});
 
 const shiftProfile = (steps: number[], bakeSeconds: number) =>
   z
@@ -142,6 +28,16 @@ const shiftProfile = (steps: number[], bakeSeconds: number) =>
 
 const score = (value: number) => z.number().min(0).max(100).default(value);
 const hours = (level: string, value: number) => z.number().positive().default(value).describe(`at level ${level}`);
+
+const CanaryMetric = MetricDefinition.omit({ dimensions: true })
+  .extend({
+    dimensions: z
+      .strictObject({ primary: z.record(z.string(), z.string()), standby: z.record(z.string(), z.string()) })
+      .describe('dimensions of the metric on each side'),
+    critical: z.boolean().default(false).describe('true: worse on this metric alone fails the canary, and without its data there is no verdict'),
+    worse: z.enum(['higher', 'lower', 'either']).default('higher').describe('which direction is worse'),
+  })
+  .describe('a metric that the canary compares');
 
 const planShape = {
   service: Id.describe('identifier of the service'),
@@ -226,7 +122,17 @@ const planShape = {
     .strictObject({
       probes: z.int().min(50).max(5000).default(500).describe('requests that the prober sends to each side for one verdict'),
       probeConcurrency: z.int().min(1).max(100).default(25).describe('probes under way at one time'),
-      evidenceWaitMinutes: z.int().min(1).max(60).default(10).describe('how long no-evidence is waited out before the failover is given up'),
+      evidenceWaitMinutes: z.int().min(1).max(60).default(10).describe('how long no-evidence is waited out before `onNoEvidence` follows'),
+      onNoEvidence: z
+        .enum(['hold', 'roll-back'])
+        .default('hold')
+        .describe('when no-evidence outlasts its wait: hold at the last weights that passed and tell people, or take all weights back'),
+      passScore: z.number().min(50).max(100).default(80).describe('share of the metrics, in percent, that have to be no worse; a critical metric has to be'),
+      metrics: z
+        .array(CanaryMetric)
+        .max(50)
+        .default([])
+        .describe("metrics that are compared beside errors and latency, e.g. the application's own; read from CloudWatch for both sides"),
     })
     .prefault({})
     .describe('the proof that the other side serves as well'),
@@ -243,6 +149,7 @@ const planShape = {
       cooldownMinutes: z.int().min(0).max(10080).default(60).describe('no new failover so long after the last one ended'),
       drainedBelow: z.number().positive().max(0.5).default(0.01).describe("the losing side's share of requests at which the service has moved"),
       drainMaxMinutes: z.int().min(1).max(1440).default(30).describe('longest wait for the losing side to drain'),
+      flap: Flap,
       headroom: z.number().min(1).max(10).default(1).describe('capacity that must stand behind each step, as a multiple of its load'),
     })
     .prefault({})
@@ -254,6 +161,19 @@ const planShape = {
     })
     .prefault({})
     .describe('how much may move at one time; emergencies are not capped'),
+  recovery: Recovery,
+  replication: z
+    .strictObject({
+      lag: MetricDefinition.omit({ role: true, limit: true }).describe("seconds by which the standby's data are behind"),
+      region: Region.optional().describe("Region of the metric; default: the standby's"),
+    })
+    .optional()
+    .describe('how far the data of the other side are behind; beyond the recovery point objective, or without data, nothing moves on a prediction'),
+  windows: Windows,
+  approval: Approval,
+  after: After,
+  failBack: FailBack,
+  drills: Drills,
 };
 
 /** A whole plan. Unknown keys are errors; what Forestall cannot protect yet is refused here with the reason. */

@@ -1,7 +1,8 @@
 // Items of the DynamoDB tables. Times are ISO 8601 with Z unless the name says otherwise.
 import { z } from 'zod';
 import { MetricDefinition } from './metrics.ts';
-import { MirroringLevel, Mode, Plan, ResourceKind, SideName } from './plan.ts';
+import { MirroringLevel, Mode, Plan, SideName } from './plan.ts';
+import { ResourceKind } from './plan-sides.ts';
 
 const Time = z.iso.datetime();
 
@@ -39,6 +40,9 @@ export const ServiceRecord = z.object({
   /** Sides that are kept away from traffic, and since when. */
   latched: z.partialRecord(SideName, Time).default({}),
   lastFailover: z.object({ failoverId: z.string(), outcome: z.string(), endedAt: Time }).optional(),
+  /** The last moves that changed weights, newest last, for the detection of flapping; at most 20. */
+  recentMoves: z.array(z.object({ failoverId: z.string(), outcome: z.string(), endedAt: Time })).default([]),
+  lastDrill: z.object({ failoverId: z.string(), outcome: z.string(), endedAt: Time }).optional(),
   lastSnapshotAt: Time.optional(),
   killSwitch: z.boolean().default(false),
 });
@@ -105,11 +109,53 @@ export const AssessmentRecord = z.object({
 });
 export type AssessmentRecord = z.infer<typeof AssessmentRecord>;
 
-export const FailoverPhase = z.enum(['opened', 'target-checked', 'canary', 'shift', 'drain', 'hand-over', 'roll-back', 'evacuation', 'closed', 'halted']);
+export const DrillScope = z.enum(['canary', 'failover']);
+export type DrillScope = z.infer<typeof DrillScope>;
+
+export const FailoverPhase = z.enum([
+  'opened',
+  'target-checked',
+  'canary',
+  'approval',
+  'shift',
+  'drain',
+  'hand-over',
+  'roll-back',
+  'evacuation',
+  'closed',
+  'halted',
+]);
 export type FailoverPhase = z.infer<typeof FailoverPhase>;
 
-export const FailoverOutcome = z.enum(['failed-over', 'rolled-back', 'evacuated', 'held', 'refused', 'advised', 'halted']);
+/** `validated`: a drill of the canary alone that passed. */
+export const FailoverOutcome = z.enum(['failed-over', 'rolled-back', 'evacuated', 'held', 'refused', 'advised', 'halted', 'validated']);
 export type FailoverOutcome = z.infer<typeof FailoverOutcome>;
+
+/** A person's answer to a move that waits for it. `asked` until somebody answers; then it stands. */
+export const ApprovalRecord = z.object({
+  state: z.enum(['asked', 'granted', 'denied', 'timed-out']),
+  askedAt: Time,
+  escalatedAt: Time.optional(),
+  answeredAt: Time.optional(),
+  answeredBy: z.string().optional(),
+});
+export type ApprovalRecord = z.infer<typeof ApprovalRecord>;
+
+/** What a driver of the hand-over was asked, written before it is asked. */
+export const DriverRecord = z.object({ status: z.enum(['intended', 'under-way', 'done']), token: z.string().optional(), at: Time });
+export type DriverRecord = z.infer<typeof DriverRecord>;
+
+/** How a move compares with the plan's recovery objectives. Seconds since the decision. */
+export const Measurements = z.object({
+  decidedAt: Time,
+  firstShiftAt: Time.optional(),
+  movedAt: Time.optional(),
+  secondsToMoved: z.number().optional(),
+  replicationLagSeconds: z.number().optional(),
+  withinRto: z.boolean().optional(),
+  withinRpo: z.boolean().optional(),
+});
+export type Measurements = z.infer<typeof Measurements>;
 
 /** Table `failovers`, entry `record`: the head of one failover or evacuation. */
 export const FailoverRecord = z.object({
@@ -117,7 +163,11 @@ export const FailoverRecord = z.object({
   entry: z.literal('record'),
   serviceId: z.string(),
   decisionId: z.string(),
-  kind: z.enum(['predictive', 'evacuation', 'fail-back']),
+  kind: z.enum(['predictive', 'evacuation', 'fail-back', 'drill']),
+  /** Set on a drill, and on the fail-back that brings one home: what was practised. Never to be learned from as if something had failed. */
+  drill: DrillScope.optional(),
+  /** Score of the losing side when it was decided; null: not scored. */
+  score: z.number().nullable().default(null),
   from: SideName,
   to: SideName,
   zone: z.string().describe('zone that traffic leaves, for the caps'),
@@ -128,6 +178,16 @@ export const FailoverRecord = z.object({
   /** What Route 53 was last set to. */
   weights: Weights.optional(),
   changeId: z.string().optional(),
+  /** Weights of the last step that was judged and passed; those at the start until then. */
+  goodWeights: Weights.optional(),
+  /** What moves the traffic: the records' weights, or, when Route 53's control plane cannot be reached, the evacuation check. */
+  mechanism: z.enum(['weights', 'health-check']).default('weights'),
+  /** Since when Route 53's control plane did not answer this failover. */
+  unreachableSince: Time.optional(),
+  approval: ApprovalRecord.optional(),
+  /** By the driver's key. */
+  drivers: z.record(z.string(), DriverRecord).default({}),
+  measurements: Measurements.optional(),
   /** When the last change had reached all of Route 53's servers: evidence of a step counts from here. */
   stepVerifiedAt: Time.optional(),
   phase: FailoverPhase,

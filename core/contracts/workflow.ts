@@ -1,13 +1,18 @@
 // Input and output of every step of the state machines. State data is identifiers and decisions; the record carries the rest.
 import { z } from 'zod';
 import { MirroringLevel, SideName } from './plan.ts';
+import { DrillScope } from './records.ts';
 
 /** What start-workflow gives to the machines. */
 export const MirroringInput = z.object({ serviceId: z.string(), workflowId: z.string() });
 export const FailoverInput = z.object({
   serviceId: z.string(),
   failoverId: z.string(),
-  kind: z.enum(['predictive', 'fail-back']),
+  kind: z.enum(['predictive', 'fail-back', 'drill']),
+  /** set on a drill and on the fail-back that brings it home; null otherwise */
+  drill: DrillScope.nullable().default(null),
+  /** of the losing side when it was decided; null: not scored */
+  score: z.number().nullable().default(null),
   from: SideName,
   to: SideName,
   /** null: it cannot be told */
@@ -21,6 +26,9 @@ export type EvacuationInput = z.infer<typeof EvacuationInput>;
 /** Most steps of a failover need no more than this. */
 export const FailoverStep = z.object({ serviceId: z.string(), failoverId: z.string() });
 export type FailoverStep = z.infer<typeof FailoverStep>;
+
+/** What becomes of the side that a failover has left. */
+export const RetireInput = FailoverStep;
 
 const Decision = <const Values extends readonly [string, ...string[]]>(...values: Values) => z.object({ decision: z.enum(values) });
 
@@ -36,6 +44,8 @@ export const steps = {
   'check-standby': { input: MirroringInput.extend({ level: MirroringLevel, startedAt: z.string() }), output: Decision('ready', 'wait', 'failed') },
   'record-level': { input: MirroringInput.extend({ level: MirroringLevel }), output: Decision('recorded') },
   'open-failover': { input: FailoverInput, output: Decision('proceed', 'wait', 'end') },
+  // `judge`: still waiting for a person; both sides are to be probed and judged before it is asked again. `validated`: a drill that ends here.
+  'check-approval': { input: FailoverStep, output: Decision('granted', 'judge', 'denied', 'validated') },
   // What came of warming the standby so far.
   'check-target': {
     input: FailoverStep.extend({ warmed: z.enum(['none', 'ready', 'failed']).default('none') }),
@@ -46,23 +56,25 @@ export const steps = {
     input: z.object({
       serviceId: z.string(),
       workflowId: z.string(),
-      /** `probes`: the standby at weight 0; `step`: the traffic that a shift has moved */
-      stage: z.enum(['probes', 'step']),
+      /** `probes`: the standby at weight 0; `approval`: as before, while a person is waited for; `step`: the traffic that a shift has moved */
+      stage: z.enum(['probes', 'approval', 'step']),
       startedAt: z.string(),
     }),
     output: Decision('pass', 'fail', 'wait', 'no-evidence'),
   },
-  'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold').extend({ bakeSeconds: z.int() }) },
+  'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }) },
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
   'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck') },
-  'hand-over': { input: FailoverStep, output: Decision('handed-over') },
+  // `wait`: a driver is under way.
+  'hand-over': { input: FailoverStep, output: Decision('handed-over', 'wait') },
   'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'done', 'hold') },
   'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'warm', 'end') },
   'latch-side': { input: FailoverStep, output: Decision('latched') },
   'close-failover': {
-    input: FailoverStep.extend({ outcome: z.enum(['failed-over', 'rolled-back', 'evacuated', 'held']) }),
+    input: FailoverStep.extend({ outcome: z.enum(['failed-over', 'rolled-back', 'evacuated', 'held', 'validated']) }),
     output: Decision('closed'),
   },
+  'retire-side': { input: RetireInput, output: Decision('soak', 'wait', 'done', 'refused').extend({ waitSeconds: z.int() }) },
   'halt-failover': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('halted') },
 } as const;
 

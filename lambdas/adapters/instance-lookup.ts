@@ -1,6 +1,6 @@
 // EC2, reading only: which instances a selector of the plan means.
 import { EC2Client, type Filter, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { ResourceSelector } from '../../core/contracts/plan.ts';
+import type { ResourceSelector } from '../../core/contracts/plan-sides.ts';
 import { clientFor } from './clients.ts';
 
 export interface FoundInstance {

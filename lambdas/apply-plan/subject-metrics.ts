@@ -1,6 +1,7 @@
 // The metrics of each scored thing, complete with dimensions: the plan's own or the defaults of the kind.
 import { defaultEntryMetrics, defaultResourceMetrics, type MetricDefinition } from '../../core/contracts/metrics.ts';
-import type { Plan, ResourceSelector, SideName } from '../../core/contracts/plan.ts';
+import type { Plan, SideName } from '../../core/contracts/plan.ts';
+import type { ResourceSelector } from '../../core/contracts/plan-sides.ts';
 
 /** Dimensions that the plan gives are taken as they are. */
 const withDimensions = (metrics: readonly MetricDefinition[], dimensions: Record<string, string>): MetricDefinition[] =>

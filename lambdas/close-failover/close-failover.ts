@@ -7,6 +7,7 @@ const because = {
   'rolled-back': 'the weights are what they were at the start',
   evacuated: 'Route 53 moved the traffic; the lost side is latched',
   held: 'stopped short; traffic was left where it is',
+  validated: 'the standby was warmed and judged; no traffic was to move',
 } as const;
 
 export const closeFailover: Step<'close-failover'> = async ({ failoverId, outcome }, services) => {

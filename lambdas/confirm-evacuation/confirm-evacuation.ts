@@ -28,7 +28,15 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   await failovers.create({
     ...{ failoverId: request.failoverId, entry: 'record', serviceId: request.serviceId, decisionId: request.failoverId, kind: 'evacuation' },
     ...{ from: request.from, to: request.to, zone: plan.sides[request.from].zone, profile: 'urgent', phase: 'opened', phaseStartedAt: at },
-    ...{ pointOfNoReturn: false, fencingToken: 0, startedAt: at, reasons: [`Route 53's health checkers find ${request.from} unhealthy`] },
+    ...{
+      pointOfNoReturn: false,
+      fencingToken: 0,
+      score: null,
+      mechanism: 'health-check' as const,
+      drivers: {},
+      startedAt: at,
+      reasons: [`Route 53's health checkers find ${request.from} unhealthy`],
+    },
   });
   const record = await failovers.get(request.failoverId);
   if (record.endedAt) return { decision: 'end' };

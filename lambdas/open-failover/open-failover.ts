@@ -80,6 +80,10 @@ function newRecord(request: FailoverInput, profile: 'calm' | 'urgent', zone: str
     fencingToken: 0,
     startedAt: at,
     reasons: request.reasons,
+    score: request.score,
+    ...(request.drill ? { drill: request.drill } : {}),
+    mechanism: 'weights',
+    drivers: {},
   };
 }
 

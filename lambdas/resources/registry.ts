@@ -1,5 +1,5 @@
 // Resource kinds by name.
-import type { ResourceKind } from '../../core/contracts/plan.ts';
+import type { ResourceKind } from '../../core/contracts/plan-sides.ts';
 import { ec2Instance } from './ec2-instance.ts';
 import type { ResourceKindPort } from './port.ts';
 

@@ -42,7 +42,7 @@ function workflowFor(event: WorkflowEvent, service: ServiceRecord): { machine: S
     case detailType.critical: {
       const { side, score, expectedInMinutes, reasons } = event.detail;
       const input: FailoverInput = {
-        ...{ serviceId, failoverId: decisionId, kind: 'predictive', from: side, to: otherSide(side), expectedInMinutes },
+        ...{ serviceId, failoverId: decisionId, kind: 'predictive', drill: null, score, from: side, to: otherSide(side), expectedInMinutes },
         reasons: [`failure probability score ${Math.round(score)} of ${side}`, ...reasons],
       };
       return { machine: 'fail-over', input };
@@ -50,8 +50,16 @@ function workflowFor(event: WorkflowEvent, service: ServiceRecord): { machine: S
     case detailType.failBackApproved: {
       const from = service.activeSide;
       const input: FailoverInput = {
-        ...{ serviceId, failoverId: decisionId, kind: 'fail-back', from, to: otherSide(from), expectedInMinutes: null },
+        ...{ serviceId, failoverId: decisionId, kind: 'fail-back', drill: event.detail.drill, score: null, from, to: otherSide(from), expectedInMinutes: null },
         reasons: [`fail-back approved by ${event.detail.approvedBy}`],
+      };
+      return { machine: 'fail-over', input };
+    }
+    case detailType.drillDue: {
+      const from = service.activeSide;
+      const input: FailoverInput = {
+        ...{ serviceId, failoverId: decisionId, kind: 'drill', drill: event.detail.scope, score: null, from, to: otherSide(from), expectedInMinutes: null },
+        reasons: [`drill (${event.detail.scope}) of the plan`],
       };
       return { machine: 'fail-over', input };
     }

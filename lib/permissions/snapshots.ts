@@ -1,6 +1,7 @@
 // What may be snapshotted, copied and deleted: the plans' instances, and what Forestall made of them.
 import { Aws } from 'aws-cdk-lib';
-import type { Plan, ResourceSelector } from '../../core/contracts/plan.ts';
+import type { Plan } from '../../core/contracts/plan.ts';
+import type { ResourceSelector } from '../../core/contracts/plan-sides.ts';
 import type { ControlRegion } from '../config.ts';
 import * as names from '../names.ts';
 import { type Allowed, madeAtRunTime, ownedRequest, ownedResource, type Permission, primaryRegions, standbyRegions } from './allowed.ts';

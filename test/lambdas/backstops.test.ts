@@ -31,7 +31,16 @@ const names = {
   failovers: defaultTableName('failovers'),
 };
 const step = { serviceId: 'shop', failoverId: 'f1' };
-const request: FailoverInput = { ...step, kind: 'predictive', from: 'primary', to: 'standby', expectedInMinutes: null, reasons: ['score 91'] };
+const request: FailoverInput = {
+  ...step,
+  kind: 'predictive',
+  drill: null,
+  score: null,
+  from: 'primary',
+  to: 'standby',
+  expectedInMinutes: null,
+  reasons: ['score 91'],
+};
 
 let tables: TestTables;
 let outside: Outside;
@@ -392,7 +401,7 @@ describe('starting workflows', () => {
       { machine: 'evacuate', name: 'd1', input: { serviceId: 'shop', failoverId: 'd1', from: 'primary', to: 'standby', decidedAt } },
     ],
     [
-      { 'detail-type': detailType.failBackApproved, detail: { ...about, approvedBy: 'ann' } },
+      { 'detail-type': detailType.failBackApproved, detail: { ...about, approvedBy: 'ann', drill: null } },
       { machine: 'fail-over', name: 'd1', input: { kind: 'fail-back', from: 'primary', to: 'standby', reasons: ['fail-back approved by ann'] } },
     ],
   ])('from $detail-type', async (event, expected) => {

@@ -30,7 +30,16 @@ let outside: Outside;
 let services: Services;
 
 const step = { serviceId: 'shop', failoverId: 'f1' };
-const request: FailoverInput = { ...step, kind: 'predictive', from: 'primary', to: 'standby', expectedInMinutes: null, reasons: ['score 91'] };
+const request: FailoverInput = {
+  ...step,
+  kind: 'predictive',
+  drill: null,
+  score: null,
+  from: 'primary',
+  to: 'standby',
+  expectedInMinutes: null,
+  reasons: ['score 91'],
+};
 const names = {
   services: defaultTableName('services'),
   resources: defaultTableName('resources'),

@@ -9,6 +9,8 @@ const request: InterlockInput['request'] = {
   serviceId: 'shop',
   failoverId: 'f1',
   kind: 'predictive',
+  drill: null,
+  score: null,
   from: 'primary',
   to: 'standby',
   expectedInMinutes: null,

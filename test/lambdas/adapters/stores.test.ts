@@ -38,7 +38,18 @@ afterAll(async () => {
 describe('failovers', () => {
   const record: FailoverRecord = {
     ...{ failoverId: 'f1', entry: 'record', serviceId: 'shop', decisionId: 'f1', kind: 'predictive', from: 'primary', to: 'standby', zone: 'eu-west-1a' },
-    ...{ profile: 'urgent', phase: 'opened', phaseStartedAt: at, pointOfNoReturn: false, fencingToken: 1, startedAt: at, reasons: ['score 91'] },
+    ...{
+      profile: 'urgent',
+      phase: 'opened',
+      phaseStartedAt: at,
+      pointOfNoReturn: false,
+      fencingToken: 1,
+      startedAt: at,
+      reasons: ['score 91'],
+      score: 91,
+      mechanism: 'weights',
+      drivers: {},
+    },
   };
 
   it('are claimed by one, and by the next while nothing was started', async () => {

@@ -57,6 +57,9 @@ export const setWeightsIn = (more: object): CallRecord => {
 
 export const failover = (more: Partial<FailoverRecord> = {}): FailoverRecord => ({
   failoverId: 'one',
+  score: null,
+  mechanism: 'weights',
+  drivers: {},
   entry: 'record',
   serviceId: plan.service,
   decisionId: 'one',
