@@ -1,5 +1,5 @@
 // Counts and records calls, and tells those who watch or interfere.
-import type { CallInterceptor, CallListener, CallRecord, PendingCall } from './call.ts';
+import type { CallFate, CallInterceptor, CallListener, CallRecord, PendingCall } from './call.ts';
 
 export class CallLog {
   /** Forestall's mutating and failed calls. Reads and DynamoDB are only counted: a month of them would not fit into memory. */
@@ -10,10 +10,10 @@ export class CallLog {
   readonly #interceptors = new Set<CallInterceptor>();
   readonly #listeners = new Set<CallListener>();
 
-  injected(call: PendingCall): Error | undefined {
+  injected(call: PendingCall): Error | CallFate | undefined {
     for (const interceptor of this.#interceptors) {
-      const error = interceptor(call);
-      if (error) return error;
+      const fate = interceptor(call);
+      if (fate) return fate;
     }
     return undefined;
   }

@@ -26,8 +26,16 @@ export interface CallRecord extends PendingCall {
   readonly error?: Error;
 }
 
-/** Returns an error to answer with instead of the cloud, or undefined to let the call through. */
-export type CallInterceptor = (call: PendingCall) => Error | undefined;
+/** What happens to a call on its way. Each part may wait (in virtual time) or never end, and may throw what the caller is to see. */
+export interface CallFate {
+  /** Before the service is asked: when this throws, nothing was done. */
+  readonly before?: () => Promise<void>;
+  /** After it was done: when this throws, it was done all the same. */
+  readonly after?: () => Promise<void>;
+}
+
+/** Returns an error to answer with instead of the cloud, or what happens to the call, or undefined to let it through. */
+export type CallInterceptor = (call: PendingCall) => Error | CallFate | undefined;
 
 /** Is told of every answered call, in order. Must not throw. */
 export type CallListener = (record: CallRecord) => void;

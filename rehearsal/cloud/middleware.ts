@@ -1,6 +1,6 @@
 // The middleware that answers for AWS: it checks an input against the operation's model, asks the service, and logs the call.
 
-import { type Caller, MalformedInputError, NotSimulatedError, type PendingCall } from './call.ts';
+import { type Caller, type CallFate, MalformedInputError, NotSimulatedError, type PendingCall } from './call.ts';
 import type { CallLog } from './call-log.ts';
 import type { AnyClient } from './cloud.ts';
 import { isRetryable } from './fault.ts';
@@ -48,7 +48,7 @@ async function answerOnce(
 ) {
   const { log, now } = answering;
   const operation = service.operations[operationName];
-  const call: PendingCall = {
+  const call = {
     at: now(),
     caller,
     functionName: caller === 'forestall' ? runningFunction() : undefined,
@@ -57,21 +57,38 @@ async function answerOnce(
     region,
     mutating: operation?.mutating ?? false,
     input: args.input,
+  } satisfies PendingCall;
+  /** What waits for virtual time must let it pass. */
+  const onItsWay = async (part: NonNullable<CallFate['before']>): Promise<void> => {
+    answering.busy.leave();
+    try {
+      await part();
+    } finally {
+      answering.busy.enter();
+    }
   };
+  let done = false;
   answering.busy.enter();
   try {
     if (operation === undefined) throw log.fatal(new NotSimulatedError(`${service.name}:${operationName} is not simulated: add it to rehearsal/cloud`));
     const problems = problemsOf(schema, args.input);
     if (problems.length > 0) throw log.fatal(new MalformedInputError(`${service.name}:${operationName}: ${problems.join('; ')}`));
-    const injected = log.injected(call);
-    if (injected) throw injected;
+    const fate = log.injected(call);
+    if (fate instanceof Error) throw fate;
+    if (fate?.before) {
+      await onItsWay(fate.before);
+      call.at = now();
+    }
     const pending = operation.answer(args.input as never, { at: call.at, region, caller });
     const output = { ...(pending instanceof Promise ? await pending : pending), $metadata: metadata };
+    done = true;
     log.answered({ ...call, output });
+    if (fate?.after) await onItsWay(fate.after);
     return output;
   } catch (error) {
     if (error instanceof NotSimulatedError) log.fatal(error);
-    log.answered({ ...call, error: error instanceof Error ? error : new Error(String(error)) });
+    // What was done is known already, whatever the caller is told.
+    if (!done) log.answered({ ...call, error: error instanceof Error ? error : new Error(String(error)) });
     throw error;
   } finally {
     answering.busy.leave();

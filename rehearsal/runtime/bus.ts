@@ -5,6 +5,7 @@ import { failedExecutionPattern, startWorkflowPattern } from '../../core/contrac
 import type { Draws } from '../cloud/draw.ts';
 import { type EventEnvelope, envelopeOf } from '../cloud/eventbridge.ts';
 import type { Functions } from './functions.ts';
+import type { Interference } from './interference.ts';
 import { busNames } from './names.ts';
 import type { Delivery } from './runtime.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -44,6 +45,7 @@ export interface DeliveryOptions {
   readonly duplicateShare: number;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onDead: (delivery: Delivery) => void;
+  readonly interference?: Interference | undefined;
 }
 
 export class Bus {
@@ -56,10 +58,15 @@ export class Bus {
 
   /** Takes an event; what the rules select is delivered within a second, some of it again within a minute. Returns the event's id. */
   accept(bus: string, event: { source: string; detailType: string; detail: unknown; region: string; resources?: readonly string[] }): string {
-    const { time, draws, duplicateShare } = this.#options;
+    const { time, draws, duplicateShare, interference } = this.#options;
     this.#count++;
     const envelope = envelopeOf(draws, this.#count, { ...event, at: time.now() });
     for (const { target } of rules.filter((rule) => rule.bus === bus && selects(rule.pattern, envelope))) {
+      const delays = interference?.deliveries?.(envelope, target);
+      if (delays) {
+        for (const [index, delay] of delays.entries()) time.at(time.now() + delay, () => this.#deliver(target, envelope, index > 0, 0));
+        continue;
+      }
       const first = time.now() + draws.between(200, 1000, 'events/latency', this.#count);
       time.at(first, () => this.#deliver(target, envelope, false, 0));
       if (draws.uniform('events/duplicate', this.#count) < duplicateShare)

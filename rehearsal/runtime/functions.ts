@@ -6,6 +6,7 @@ import { type FunctionName, functions } from '../../core/contracts/deployment.ts
 import { NotSimulatedError } from '../cloud/call.ts';
 import type { Draws } from '../cloud/draw.ts';
 import { runAs } from '../cloud/running-function.ts';
+import type { Interference } from './interference.ts';
 import { functionNames, type Names } from './names.ts';
 import type { InvocationRecord } from './runtime.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -47,14 +48,23 @@ export class Functions {
   readonly #draws: Draws;
   readonly #fatal: (error: Error) => Error;
   readonly #listeners = new Set<(record: InvocationRecord) => void>();
+  readonly #interference: Interference;
   #count = 0;
 
-  constructor(names: Names, handlers: ReadonlyMap<FunctionName, Handler>, time: VirtualTime, draws: Draws, fatal: (error: Error) => Error) {
+  constructor(
+    names: Names,
+    handlers: ReadonlyMap<FunctionName, Handler>,
+    time: VirtualTime,
+    draws: Draws,
+    fatal: (error: Error) => Error,
+    interference: Interference = {},
+  ) {
     this.#names = names;
     this.#handlers = handlers;
     this.#time = time;
     this.#draws = draws;
     this.#fatal = fatal;
+    this.#interference = interference;
   }
 
   onInvocation(listener: (record: InvocationRecord) => void): () => void {
@@ -72,7 +82,8 @@ export class Functions {
     const at = this.#time.now();
     let error: Error | undefined;
     try {
-      return overJson(await this.#withinTimeout(name, requestId, handler, overJson(event)));
+      const proceed = () => this.#withinTimeout(name, requestId, handler, overJson(event));
+      return overJson(await (this.#interference.invocation?.(name, functions[name].timeoutSeconds, proceed) ?? proceed()));
     } catch (thrown) {
       error = thrown instanceof Error ? thrown : new Error(String(thrown));
       throw error;

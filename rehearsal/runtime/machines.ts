@@ -6,12 +6,14 @@ import { NotSimulatedError } from '../cloud/call.ts';
 import type { Draws } from '../cloud/draw.ts';
 import { type ExecutionEngine, type ExecutionFacts, startOnce } from '../cloud/states.ts';
 import type { Functions } from './functions.ts';
+import type { Interference } from './interference.ts';
 import type { Names } from './names.ts';
 import type { ExecutionStatus, ExecutionView } from './runtime.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** State data larger than this fails an execution on AWS. */
 const maxStateBytes = 262_144;
+const nestedResource = 'arn:aws:states:::states:startExecution.sync:2';
 /** aws-local-stepfunctions ends a task without TimeoutSeconds after a minute; AWS practically never. */
 const longestTaskSeconds = 2_000_000;
 
@@ -37,6 +39,8 @@ class TaskError extends Error {
   }
 }
 
+const isAtWork = ({ status, stoppedWith }: Execution): boolean => status === 'RUNNING' && stoppedWith === undefined;
+
 type States = StateMachineDefinition['States'];
 type DefinitionSource = (name: StateMachineName) => string | undefined;
 
@@ -60,15 +64,17 @@ export class Machines implements ExecutionEngine {
   readonly #time: VirtualTime;
   readonly #draws: Draws;
   readonly #events: MachineEvents;
+  readonly #interference: Interference;
   #transitions = 0;
   #started = 0;
 
-  constructor(functions: Functions, names: Names, time: VirtualTime, draws: Draws, events: MachineEvents) {
+  constructor(functions: Functions, names: Names, time: VirtualTime, draws: Draws, events: MachineEvents, interference: Interference = {}) {
     this.#functions = functions;
     this.#names = names;
     this.#time = time;
     this.#draws = draws;
     this.#events = events;
+    this.#interference = interference;
   }
 
   get transitions(): number {
@@ -161,7 +167,11 @@ export class Machines implements ExecutionEngine {
     // The library looks a state up when it enters it: that is where `$$.State` is filled in.
     const states = new Proxy<States>(definition.States, {
       get: (target, name) => {
-        if (typeof name === 'string' && Object.hasOwn(target, name)) Object.assign(state, { Name: name, EnteredTime: new Date().toISOString() });
+        if (typeof name === 'string' && Object.hasOwn(target, name)) {
+          Object.assign(state, { Name: name, EnteredTime: new Date().toISOString() });
+          if (isAtWork(execution))
+            this.#interference.entered?.({ machine: execution.machine, state: name, executionArn: execution.arn, parent: execution.parent });
+        }
         return Reflect.get(target, name) as unknown;
       },
     });
@@ -223,7 +233,16 @@ export class Machines implements ExecutionEngine {
     const handlers: Record<string, (input: unknown) => Promise<unknown>> = {};
     for (const [stateName, state] of Object.entries(definition.States))
       if (state.Type === 'Task')
-        handlers[stateName] = async (input) => this.#limited(await this.#task(state.Resource, input as Record<string, unknown>, execution, stateName));
+        handlers[stateName] = async (input) => {
+          // The library ends a pause before a retry when the execution is stopped, and would try once more.
+          if (!isAtWork(execution)) throw new TaskError('States.Runtime', 'the execution has been stopped');
+          const proceed = () => this.#task(state.Resource, input as Record<string, unknown>, execution, stateName);
+          const attempt = {
+            ...{ machine: execution.machine, state: stateName, executionArn: execution.arn },
+            ...{ nested: state.Resource === nestedResource, timeoutSeconds: state.TimeoutSeconds ?? longestTaskSeconds },
+          };
+          return this.#limited(await (this.#interference.task?.(attempt, proceed) ?? proceed()));
+        };
     return handlers;
   }
 
@@ -238,7 +257,7 @@ export class Machines implements ExecutionEngine {
 
   #task(resource: string, input: Record<string, unknown>, execution: Execution, stateName: string): Promise<unknown> {
     if (resource === 'arn:aws:states:::lambda:invoke') return this.#invoke(input);
-    if (resource === 'arn:aws:states:::states:startExecution.sync:2') return this.#nested(input, execution);
+    if (resource === nestedResource) return this.#nested(input, execution);
     throw this.#events.fatal(new NotSimulatedError(`${execution.machine}: the resource ${resource} of ${stateName} is not simulated`));
   }
 

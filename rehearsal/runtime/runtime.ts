@@ -8,6 +8,7 @@ import { drawsOf, sequenceOf } from '../cloud/draw.ts';
 import type { ExecutionFacts } from '../cloud/states.ts';
 import { Bus, type DeliveryOptions } from './bus.ts';
 import { Functions, fromLambdas, type HandlerSource, handlersFrom } from './functions.ts';
+import type { Interference } from './interference.ts';
 import { fromStateMachines, Machines } from './machines.ts';
 import { busNames, namesIn } from './names.ts';
 import { QueueMapping } from './queue.ts';
@@ -28,6 +29,8 @@ export interface RuntimeOptions {
   readonly schedules?: boolean;
   /** Log level of the handlers (Powertools). Default: SILENT. */
   readonly logLevel?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'SILENT';
+  /** What goes wrong with Step Functions, Lambda and EventBridge. Default: nothing. */
+  readonly interference?: Interference;
 }
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -90,6 +93,8 @@ export interface RehearsalRuntime {
   invoke(functionName: FunctionName, event: unknown): Promise<unknown>;
   /** Starts a state machine by name, as StartExecution does; resolves with its ARN. */
   startExecution(machine: StateMachineName, input: unknown, name?: string): string;
+  /** Stops a running execution, as StopExecution does. */
+  stopExecution(arn: string): void;
   executions(): readonly ExecutionView[];
   /** State transitions of all executions so far (what Step Functions bills). */
   readonly stateTransitions: number;
@@ -138,7 +143,7 @@ export async function createRuntime(
   });
   const deliveries = { events: new Set<(delivery: Delivery) => void>(), dead: [] as Delivery[] };
   const fatal = (error: Error) => account.log.fatal(error);
-  const functions = new Functions(names, loaded, time, draws, fatal);
+  const functions = new Functions(names, loaded, time, draws, fatal, options.interference);
   const delivery: DeliveryOptions = {
     time,
     draws,
@@ -148,13 +153,21 @@ export async function createRuntime(
       for (const listener of deliveries.events) listener(one);
     },
     onDead: (one) => deliveries.dead.push(one),
+    interference: options.interference,
   };
   const bus = new Bus(delivery);
   const queue = new QueueMapping('score-risk', names.queueArn, delivery);
-  const machines = new Machines(functions, names, time, draws, {
-    fatal,
-    onStatus: (execution) => bus.accept(busNames.default, statusEvent(execution, controlRegion)),
-  });
+  const machines = new Machines(
+    functions,
+    names,
+    time,
+    draws,
+    {
+      fatal,
+      onStatus: (execution) => bus.accept(busNames.default, statusEvent(execution, controlRegion)),
+    },
+    options.interference,
+  );
   const account = createAccount({
     draws,
     now: () => time.now(),
@@ -191,6 +204,7 @@ export async function createRuntime(
     runUntil: (until) => time.runUntil(until, check),
     invoke: (name, event) => functions.invoke(name, event),
     startExecution: (machine, input, name) => machines.start(names.stateMachineArn(machine), name, JSON.stringify(input)).arn,
+    stopExecution: (arn) => machines.stop(arn, 'Stopped', 'stopped from outside'),
     executions: () => machines.views(),
     get stateTransitions() {
       return machines.transitions;
