@@ -20,6 +20,8 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly additionalProperties?: Schema | false;
 }
 
@@ -116,16 +118,12 @@ function section(path: string, schema: Schema): string[] {
     return [`\`${key}\``, typeOf(inner), value, escapeCell(inner.description ?? '')];
   });
   const below = entries.flatMap(([key, inner]) => {
+    const name = `${path === '' ? '' : `${path}.`}${key}${inner.items ? '[]' : ''}`;
     const target = inner.items ?? inner;
-    return isMap(target)
-      ? [
-          '',
-          ...section(`${path === '' ? '' : `${path}.`}${key}${inner.items ? '[]' : ''}`, {
-            ...target,
-            ...(inner.description ? { description: inner.description } : {}),
-          }),
-        ]
-      : [];
+    // One section for each form that an entry may have.
+    const forms = target.oneOf ?? target.anyOf;
+    if (forms?.every(isMap)) return forms.flatMap((form) => ['', ...section(name, form)]);
+    return isMap(target) ? ['', ...section(name, { ...target, ...(inner.description ? { description: inner.description } : {}) })] : [];
   });
   const heading = path === '' ? ['### Top level'] : [`### \`${path}\``, ...(schema.description ? ['', `${sentence(schema.description)}`] : [])];
   return [...heading, '', ...table([['key', 'value', 'default', 'meaning'], ...rows]), ...below];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MetricDefinition } from './metrics.ts';
 import { After, Drills, FailBack } from './plan-afterwards.ts';
 import { refuseContradictions } from './plan-contradictions.ts';
+import { TrafficDrivers } from './plan-drivers.ts';
 import { Approval, Flap, Recovery, Windows } from './plan-interlocks.ts';
 import { PrimarySide, Region, StandbySide } from './plan-sides.ts';
 
@@ -32,7 +33,10 @@ const hours = (level: string, value: number) => z.number().positive().default(va
 const CanaryMetric = MetricDefinition.omit({ dimensions: true })
   .extend({
     dimensions: z
-      .strictObject({ primary: z.record(z.string(), z.string()), standby: z.record(z.string(), z.string()) })
+      .strictObject({
+        primary: z.record(z.string(), z.string()).describe('on the primary'),
+        standby: z.record(z.string(), z.string()).describe('on the standby'),
+      })
       .describe('dimensions of the metric on each side'),
     critical: z.boolean().default(false).describe('true: worse on this metric alone fails the canary, and without its data there is no verdict'),
     worse: z.enum(['higher', 'lower', 'either']).default('higher').describe('which direction is worse'),
@@ -170,6 +174,7 @@ const planShape = {
     .optional()
     .describe('how far the data of the other side are behind; beyond the recovery point objective, or without data, nothing moves on a prediction'),
   windows: Windows,
+  drivers: TrafficDrivers,
   approval: Approval,
   after: After,
   failBack: FailBack,

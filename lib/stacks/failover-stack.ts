@@ -48,6 +48,7 @@ export class FailoverStack extends Stack {
       target: deploy('settle-execution'),
     });
     new FunctionSchedule(this, 'sweep-orphans', deploy('sweep-orphans'));
+    new FunctionSchedule(this, 'schedule-moves', deploy('schedule-moves'));
 
     for (const plan of control.plans) new ProtectedRecordChecks(this, plan, omitted);
   }
