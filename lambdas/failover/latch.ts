@@ -4,15 +4,20 @@ import type { SideName } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
 import type { Services } from '../services.ts';
 
-/** Makes `to` the active side. What was left by force or on a prediction is latched; what was left by a fail-back is a good standby and is not. */
-export async function handOverService(record: FailoverRecord, { services, subjects, telemetry, region, now }: Services): Promise<void> {
-  const at = new Date(now()).toISOString();
+/** Latches what was left by force or on a prediction; what was left by a fail-back is a good standby and is not. */
+export async function latchLosingSide(record: FailoverRecord, { subjects, telemetry, region, now }: Services): Promise<void> {
   const latch = record.kind !== 'fail-back';
   // The subject first: dispatch-scoring repeats it each minute, whatever happens to the rest of this function.
-  if (latch) await subjects.addLatch(record.serviceId, record.from, at);
+  if (latch) await subjects.addLatch(record.serviceId, record.from, new Date(now()).toISOString());
   await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.from, evacuated: latch }], now());
-  await services.handOver(record.serviceId, record.from, record.to, latch ? at : undefined);
-  await subjects.makeDue(record.serviceId, entrySubject(record.to), at);
+}
+
+/** Makes `to` the active side, with the losing side latched unless this is a fail-back. */
+export async function handOverService(record: FailoverRecord, services: Services): Promise<void> {
+  const at = new Date(services.now()).toISOString();
+  await latchLosingSide(record, services);
+  await services.services.handOver(record.serviceId, record.from, record.to, record.kind === 'fail-back' ? undefined : at);
+  await services.subjects.makeDue(record.serviceId, entrySubject(record.to), at);
 }
 
 /**

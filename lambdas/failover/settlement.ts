@@ -15,7 +15,9 @@ export async function settle(record: FailoverRecord, why: string, services: Serv
     return 'ended';
   }
   const touched = record.intended !== undefined;
-  if (record.pointOfNoReturn || record.kind === 'evacuation' || record.phase === 'roll-back' || rollBackOver) {
+  // In the hand-over the users have moved, and switches may have been thrown with them.
+  const past = record.pointOfNoReturn || record.phase === 'hand-over';
+  if (past || record.kind === 'evacuation' || record.phase === 'roll-back' || rollBackOver) {
     await endOpened(record, 'halted', [why, 'see the runbook "A failover halted"'], services);
     return 'halted';
   }

@@ -1,0 +1,73 @@
+// Drivers that take every step of a shift: called by the steps that shift and roll back, in the plan's order.
+import type { Plan } from '../../core/contracts/plan.ts';
+import { driverKey, isGradual } from '../../core/contracts/plan-drivers.ts';
+import type { Weights } from '../../core/contracts/records.ts';
+import { shareOf } from '../../core/traffic/steps.ts';
+import { WeightsChangedError } from '../adapters/record-router.ts';
+import type { Session } from '../failover/session.ts';
+import type { Services } from '../services.ts';
+import { askDriver } from './ask.ts';
+import { DriverRefusedError } from './port.ts';
+import { driverOf } from './registry.ts';
+
+/**
+ * Largest share of the requests (0-1) that a side can get when every gradual driver gives it `share`. A balancer behind the records divides again
+ * what DNS has divided: of what still reaches the old side it forwards a part. Capacity has to stand behind this, not behind `share` alone.
+ */
+export function largestShare({ drivers }: Plan, share: number): number {
+  return 1 - (1 - share) ** drivers.filter(isGradual).length;
+}
+
+export interface GradualStep {
+  /** what Forestall left Route 53's records at */
+  readonly standing: Weights;
+  readonly wanted: Weights;
+  /**
+   * `forward`: DNS goes on without a balancer that cannot be reached; the story says so, and the hand-over asks it again.
+   * `back`: such a balancer fails the step, since it would go on sending users away.
+   */
+  readonly direction: 'forward' | 'back';
+}
+
+/**
+ * Sets all gradual drivers to `wanted`, each by compare-and-set. Returns the id of Route 53's change; undefined: its weights are set already.
+ * Throws WeightsChangedError when somebody else has changed any of them; what comes before it in the plan's order has been set then.
+ */
+export async function applyGradual(session: Session, { standing, wanted, direction }: GradualStep, services: Services): Promise<string | undefined> {
+  const { plan, at } = session;
+  const percent = Math.round(shareOf(session.record.to, wanted) * 100);
+  let { record } = session;
+  let changeId: string | undefined;
+  let failure: unknown;
+  for (const settings of plan.drivers.filter(isGradual)) {
+    if (settings.driver === 'route53-weights') {
+      changeId = await services.router.setWeights(plan, standing, wanted);
+      continue;
+    }
+    try {
+      ({ record } = await askDriver({ ...session, record }, settings, percent, services));
+    } catch (error) {
+      if (error instanceof WeightsChangedError || error instanceof DriverRefusedError) throw error;
+      failure = error;
+    }
+  }
+  if (failure !== undefined && direction === 'back') throw failure;
+  if (failure !== undefined)
+    await services.failovers.tell(record.failoverId, `041-unreached-${String(percent).padStart(3, '0')}`, {
+      at,
+      phase: record.phase,
+      message: 'a balancer was not reached; DNS goes on without it',
+      reasons: [String(failure)],
+    });
+  return changeId;
+}
+
+/** Whether every gradual driver but DNS, which the caller reads itself, stands at these weights. */
+export async function gradualStands({ plan, record }: Session, wanted: Weights, services: Services): Promise<boolean> {
+  for (const settings of plan.drivers.filter(isGradual)) {
+    if (settings.driver === 'route53-weights' || record.drivers[driverKey(settings)] === undefined) continue;
+    const { standby } = await driverOf(settings).read({ plan, settings, services });
+    if (standby !== Math.round(shareOf('standby', wanted) * 100)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,79 @@
+// Switches: drivers that are thrown once, in the plan's order, when the traffic has moved; and thrown back by a fail-back's hand-over.
+import type { Plan } from '../../core/contracts/plan.ts';
+import { driverKey, isGradual } from '../../core/contracts/plan-drivers.ts';
+import type { Session } from '../failover/session.ts';
+import type { Services } from '../services.ts';
+import { askDriver } from './ask.ts';
+import { DriverRefusedError } from './port.ts';
+import { driverOf } from './registry.ts';
+
+/** How long one switch may be under way before a person has to look, ms. */
+const patience = 60 * 60_000;
+
+/**
+ * Throws what is not thrown yet, one after the other; the next one only when the one before is done. `wait`: one is under way; call again.
+ * A balancer whose last step did not reach it is asked again, in its place. Whatever a driver throws is thrown: the record then says which are done.
+ */
+export async function throwSwitches(session: Session, services: Services): Promise<'done' | 'wait'> {
+  const { plan, at } = session;
+  let { record } = session;
+  for (const [index, settings] of plan.drivers.entries()) {
+    const key = driverKey(settings);
+    const known = record.drivers[key];
+    if (settings.driver === 'route53-weights' || (known?.status === 'done' && !isGradual(settings))) continue;
+    const answer = await askDriver({ ...session, record }, settings, 100, services);
+    record = answer.record;
+    if (answer.state === 'under-way') {
+      const since = known?.at ?? at;
+      if (services.now() - Date.parse(since) > patience)
+        throw new DriverRefusedError(`${key} has been under way since ${since}; see why it does not end, and finish the hand-over by hand`);
+      return 'wait';
+    }
+    await services.failovers.tell(record.failoverId, `065-driver-${index}`, {
+      at: known?.status === 'done' ? known.at : at,
+      phase: 'hand-over',
+      message: `${key} switched to ${record.to}`,
+      reasons: answer.token === undefined ? [] : [`token ${answer.token}`],
+    });
+  }
+  return 'done';
+}
+
+/**
+ * After an evacuation: asks every switch once, whatever the others said. The lost side's Region may not answer, and nothing waits for it:
+ * what was not done is told, and left to people. The latch has been set before.
+ */
+export async function throwSwitchesAfterEvacuation(session: Session, services: Services): Promise<void> {
+  const { plan, at } = session;
+  let { record } = session;
+  const open: string[] = [];
+  for (const settings of plan.drivers) {
+    const key = driverKey(settings);
+    if (settings.driver === 'route53-weights' || settings.driver === 'health-check' || record.drivers[key]?.status === 'done') continue;
+    try {
+      const answer = await askDriver({ ...session, record }, settings, 100, services);
+      record = answer.record;
+      if (answer.state === 'under-way') open.push(`${key} is under way`);
+    } catch (error) {
+      open.push(`${key}: ${String(error)}`);
+    }
+  }
+  if (open.length === 0) return;
+  await services.failovers.tell(record.failoverId, '065-drivers-open', { at, phase: record.phase, message: 'not everything was switched', reasons: open });
+  await services.notifier.tell('page', `${record.serviceId}: switch by hand what an evacuation could not`, [...open, `failover ${record.failoverId}`]);
+}
+
+/** What ends by itself is made to last while the standby serves. Returns the keys of what was prolonged; throws the first error when all were tried. */
+export async function prolongSwitches(plan: Plan, services: Services): Promise<string[]> {
+  const prolonged: string[] = [];
+  const failures: unknown[] = [];
+  for (const settings of plan.drivers) {
+    try {
+      if (await driverOf(settings).prolong?.({ plan, settings, services })) prolonged.push(driverKey(settings));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return prolonged;
+}

@@ -1,0 +1,70 @@
+// Driver `zonal-shift`: a load balancer's traffic leaves one Availability Zone while the standby serves.
+import { type DriverOf, driverKey, regionOfArn } from '../../core/contracts/plan-drivers.ts';
+import { type ZonalShift, ZonalShifts } from '../adapters/zonal-shifts.ts';
+import { type DriverPort, DriverRefusedError } from './port.ts';
+
+type Settings = DriverOf<'zonal-shift'>;
+
+const hour = 3_600_000;
+
+/**
+ * A balancer has one manual shift at a time, which is what makes a second one impossible. One that somebody else began away from the same zone does what is
+ * wanted: it is left to them, and never cancelled. The token is the shift's id, or `theirs`.
+ */
+export const zonalShift: DriverPort<'zonal-shift'> = {
+  name: 'zonal-shift',
+  gradual: false,
+
+  async read({ settings }) {
+    const shift = await standing(settings);
+    return {
+      standby: shift ? 100 : 0,
+      detail: shift
+        ? `${driverKey(settings)} is away from ${shift.awayFrom} until ${new Date(shift.expiresAt).toISOString()}`
+        : `${driverKey(settings)} has no shift`,
+    };
+  },
+
+  async apply({ plan, settings, to }) {
+    const shift = await standing(settings);
+    const own = shift?.comment === commentOf(plan.service);
+    if (to === 'primary') {
+      if (shift && own) await shifts(settings).cancel(shift.id);
+      return { state: 'done', ...(shift && !own ? { token: 'theirs' } : {}) };
+    }
+    if (shift) return { state: 'done', token: own ? shift.id : 'theirs' };
+    const { loadBalancerArn, awayFrom, expiresHours } = settings;
+    const id = await shifts(settings).start({ loadBalancerArn, awayFrom, expiresHours, comment: commentOf(plan.service) });
+    if (id === undefined)
+      throw new DriverRefusedError(
+        `${driverKey(settings)} is kept from shifting by another shift or a practice run; end it, then begin the shift away from ${awayFrom} by hand`,
+      );
+    return { state: 'done', token: id };
+  },
+
+  isDone: async () => true,
+
+  /** Prolonged when half of its time is over, so that several sweeps may fail before it ends. One that is gone was ended by somebody, and stays so. */
+  async prolong({ plan, settings, services }) {
+    const own = (await shifts(settings).active(settings.loadBalancerArn)).find(({ comment }) => comment === commentOf(plan.service));
+    if (!own || own.expiresAt - services.now() > (settings.expiresHours * hour) / 2) return false;
+    await shifts(settings).prolong(own.id, settings.expiresHours);
+    return true;
+  },
+};
+
+const shifts = ({ loadBalancerArn }: Settings) => new ZonalShifts(regionOfArn(loadBalancerArn));
+
+/** Marks a shift as Forestall's. */
+const commentOf = (serviceId: string) => `Forestall: ${serviceId}`;
+
+/** The manual shift away from the plan's zone. AWS's own shifts (autoshift, practice runs) give way to manual ones. */
+async function standing(settings: Settings): Promise<ZonalShift | undefined> {
+  const active = (await shifts(settings).active(settings.loadBalancerArn)).filter(({ manual }) => manual);
+  const other = active.find(({ awayFrom }) => awayFrom !== settings.awayFrom);
+  if (other)
+    throw new DriverRefusedError(
+      `${driverKey(settings)} is shifted away from ${other.awayFrom} ("${other.comment}") by somebody else; end that shift, or leave that zone and not ${settings.awayFrom}`,
+    );
+  return active[0];
+}
