@@ -9,6 +9,7 @@ import { NotActingError } from '../../lambdas/acting.ts';
 import { UnknownFailoverError } from '../../lambdas/adapters/failover-store.ts';
 import { RecordsUnfitError, WeightsChangedError } from '../../lambdas/adapters/record-router.ts';
 import { UnknownServiceError } from '../../lambdas/adapters/service-store.ts';
+import { DriverRefusedError } from '../../lambdas/drivers/port.ts';
 import { FailoverEndedError, LockLostError } from '../../lambdas/failover/session.ts';
 import { SnapshotError } from '../../lambdas/mirroring/snapshot-error.ts';
 import { CapacityError } from '../../lambdas/shift-traffic/shift-traffic.ts';
@@ -42,6 +43,7 @@ type Machine = z.infer<typeof Machine>;
 /** Errors by which a function says no: trying again would get the same answer, later. */
 const refusals = [
   new CapacityError(),
+  new DriverRefusedError(),
   new FailoverEndedError(''),
   new LockLostError(''),
   new NotActingError(''),
@@ -63,6 +65,7 @@ const noRefusals = [
   'NotReadError',
   'PlanRefusedError',
   'RecordError',
+  'RestError',
 ];
 
 test('every error of the functions is known to be a refusal, or not', () => {
