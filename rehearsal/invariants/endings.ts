@@ -3,6 +3,7 @@ import type { FailoverEvent, FailoverOutcome, FailoverRecord } from '../../core/
 import type { ExecutionView } from '../runtime/runtime.ts';
 import type { Ledger } from './ledger.ts';
 import { Tally } from './tally.ts';
+import { type Standing, untruths } from './truth.ts';
 
 /** The sweeper comes every five minutes, and may have to come twice. */
 const sweptWithinMs = 15 * 60_000;
@@ -28,8 +29,11 @@ export class Endings {
     );
   }
 
-  end(at: number, executions: readonly ExecutionView[]): void {
+  /** @param standing what is there, where it is known; without it the records' words are not compared with it */
+  end(at: number, executions: readonly ExecutionView[], standing?: Standing): void {
     this.minute(at);
+    const untrue = standing ? untruths(this.#ledger, standing) : [];
+    for (const what of untrue) this.tally.check(false, at, () => what);
     const { lock, failovers } = this.#ledger;
     const holder = lock && failovers.get(lock.holder);
     this.tally.check(

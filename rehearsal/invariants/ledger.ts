@@ -4,7 +4,7 @@ import type { Mode, Plan, SideName } from '../../core/contracts/plan.ts';
 import { FailoverEvent, FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../core/contracts/records.ts';
 import type { ItemChange } from '../runtime/tables.ts';
 
-type Service = Pick<ServiceRecord, 'mode' | 'activeSide' | 'lock'>;
+type Service = Pick<ServiceRecord, 'mode' | 'activeSide' | 'lock' | 'latched'>;
 
 /** The records of one service. */
 export class Ledger {
@@ -19,7 +19,7 @@ export class Ledger {
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.#service = { mode: plan.mode, activeSide: 'primary' };
+    this.#service = { mode: plan.mode, activeSide: 'primary', latched: {} };
   }
 
   get mode(): Mode {
@@ -28,6 +28,11 @@ export class Ledger {
 
   get activeSide(): SideName {
     return this.#service.activeSide;
+  }
+
+  /** Sides that the service's record calls latched. */
+  get latched(): readonly SideName[] {
+    return sideNames.filter((side) => this.#service.latched[side] !== undefined);
   }
 
   get lock(): ServiceRecord['lock'] {
@@ -66,4 +71,5 @@ export class Ledger {
   }
 }
 
+const sideNames: readonly SideName[] = ['primary', 'standby'];
 const isEvent = (sortKey: string) => sortKey.startsWith('event#');

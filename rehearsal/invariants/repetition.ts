@@ -25,6 +25,11 @@ export class Repetition {
     this.#weights = { ...weights };
   }
 
+  /** Weights that somebody else has set. */
+  found(weights: Readonly<Record<string, number>>): void {
+    Object.assign(this.#weights, weights);
+  }
+
   delivery(delivery: Delivery): void {
     if (delivery.duplicate) this.#duplicates.push(delivery);
   }

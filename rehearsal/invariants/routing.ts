@@ -45,8 +45,13 @@ export class ReachesHealthySide {
 export type Weights = Record<SideName, number>;
 
 /** The weights that a successful call of Forestall gives the service's sides; undefined for any other call. */
-export function weightsSet({ caller, operation, error, input }: CallRecord, { plan }: Ledger): Partial<Weights> | undefined {
-  if (caller !== 'forestall' || operation !== 'ChangeResourceRecordSets' || error) return undefined;
+export function weightsSet(record: CallRecord, ledger: Ledger): Partial<Weights> | undefined {
+  return record.caller === 'forestall' ? weightsGiven(record, ledger) : undefined;
+}
+
+/** As above, whoever calls. */
+export function weightsGiven({ operation, error, input }: CallRecord, { plan }: Ledger): Partial<Weights> | undefined {
+  if (operation !== 'ChangeResourceRecordSets' || error) return undefined;
   const { Changes = [] } = (input['ChangeBatch'] ?? {}) as {
     readonly Changes?: readonly { readonly Action?: string; readonly ResourceRecordSet?: { readonly SetIdentifier?: string; readonly Weight?: number } }[];
   };

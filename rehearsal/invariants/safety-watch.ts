@@ -9,8 +9,9 @@ import { ModeIsRespected } from './modes.ts';
 import { NoDestruction } from './no-destruction.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { Repetition } from './repetition.ts';
-import { ReachesHealthySide } from './routing.ts';
+import { ReachesHealthySide, weightsGiven } from './routing.ts';
 import type { Violation } from './tally.ts';
+import type { Standing } from './truth.ts';
 import { WithinCapacity } from './within-capacity.ts';
 import type { WorldView } from './world-view.ts';
 
@@ -25,8 +26,8 @@ export interface SafetyReport {
 export interface SafetyWatch {
   /** After each tick of the world: routing is looked at each time, everything else once a minute. */
   tick(at: number): void;
-  /** When time is over. */
-  end(at: number): SafetyReport;
+  /** When time is over. `standing`: what is there then, to compare the records with. */
+  end(at: number, standing?: Pick<Standing, 'latches' | 'running'>): SafetyReport;
 }
 
 /** Begins to watch. The service's records must stand in Route 53 by now; the service need not be known to Forestall yet. */
@@ -50,8 +51,18 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
     ledger.take(change);
     if (change.sortKey === 'record') single.sample(runtime.clock.now());
   });
+  let foreignWeights = false;
   runtime.cloud.onCall((record) => {
-    if (record.caller !== 'forestall') return;
+    if (record.caller !== 'forestall') {
+      const set = weightsGiven(record, ledger);
+      if (set) {
+        // What others do to the weights stands, and is not Forestall's doing.
+        foreignWeights = true;
+        capacity.found(set);
+        repetition.found(set);
+      }
+      return;
+    }
     for (const invariant of [capacity, single, destruction, accounting, repetition, modes]) invariant.call(record);
   });
   runtime.onDelivery((delivery) => repetition.delivery(delivery));
@@ -65,11 +76,11 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
       for (const invariant of [capacity, destruction, modes, endings]) invariant.minute(at);
       single.sample(at);
     },
-    end(at) {
+    end(at, standing) {
       accounting.end(at, { instances: physical.instances(), snapshots: physical.snapshots() });
       repetition.end(at, runtime.executions());
       modes.end(at, runtime.cloud.calls);
-      endings.end(at, runtime.executions());
+      endings.end(at, runtime.executions(), standing && { ...standing, weights: weights(), foreignWeights });
       const tallies = [reaches, capacity, single, destruction, accounting, repetition, modes, endings].map(({ tally }) => tally);
       return { invariants: tallies.map(({ result }) => result), violations: tallies.flatMap(({ violations }) => violations) };
     },

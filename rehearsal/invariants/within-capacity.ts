@@ -38,6 +38,12 @@ export class WithinCapacity {
     this.#ready = this.#look();
   }
 
+  /** Weights that somebody else has set: they are not judged, but resolvers may see them. */
+  found(weights: Partial<Weights>): void {
+    this.#weights = { ...this.#weights, ...weights };
+    this.#judged.add(JSON.stringify([this.#weights.primary, this.#weights.standby]));
+  }
+
   #look(): Record<SideName, readonly string[]> {
     return { primary: this.#view.readyInstances('primary'), standby: this.#view.readyInstances('standby') };
   }

@@ -1,0 +1,24 @@
+// All stories by name, the plainest first: a Task state's faults are played in the first story that comes to it.
+
+import { mirroring } from './stories/keeping.ts';
+import { canary, failBack, fresh, halted, small, stopped, stoppedWorse, tooSmall, turnsBad } from './stories/predictive.ts';
+import { death, overwhelmed, unlatched } from './stories/sudden.ts';
+import type { Story } from './story.ts';
+
+export const stories: readonly Story[] = [
+  fresh,
+  canary,
+  small,
+  turnsBad,
+  death,
+  overwhelmed,
+  mirroring,
+  failBack,
+  stopped,
+  stoppedWorse,
+  tooSmall,
+  halted,
+  unlatched,
+];
+
+export const storyNamed = (name: string): Story | undefined => stories.find((story) => story.name === name);
