@@ -13,10 +13,11 @@ export class DriverRefusedError extends Error {
 export interface DriverPlace<Name extends DriverName> {
   readonly plan: Plan;
   readonly settings: DriverOf<Name>;
-  readonly services: Services;
+  readonly services: Pick<Services, 'router' | 'services' | 'now'>;
 }
 
 export interface DriverRequest<Name extends DriverName> extends DriverPlace<Name> {
+  readonly services: Services;
   readonly record: FailoverRecord;
   /** what the failover's record said of this driver before it was asked; undefined: it was never asked */
   readonly known: DriverRecord | undefined;
@@ -55,14 +56,4 @@ export interface DriverPort<Name extends DriverName> {
   isDone(request: DriverRequest<Name>, token: string): Promise<boolean>;
   /** For what ends by itself: makes it last while the standby serves. True: it was prolonged. */
   prolong?(place: DriverPlace<Name>): Promise<boolean>;
-}
-
-/** What speaks against a driver before anything is moved; undefined when it can work. */
-export async function objection<Name extends DriverName>(driver: DriverPort<Name>, place: DriverPlace<Name>): Promise<string | undefined> {
-  try {
-    await driver.read(place);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
