@@ -1,6 +1,7 @@
 // Environment -> adapters, once per cold start.
 import { z } from 'zod';
 import { environment } from '../core/contracts/deployment.ts';
+import { ApprovalStore } from './adapters/approval-store.ts';
 import { AssessmentStore } from './adapters/assessment-store.ts';
 import { EventBus } from './adapters/event-bus.ts';
 import { FailoverStore } from './adapters/failover-store.ts';
@@ -37,6 +38,7 @@ export interface Services {
   readonly mirrors: MirrorStore;
   readonly assessments: AssessmentStore;
   readonly failovers: FailoverStore;
+  readonly approvals: ApprovalStore;
   readonly telemetry: Telemetry;
   readonly router: RecordRouter;
   readonly targets: TargetGroups;
@@ -59,6 +61,7 @@ function buildServices(variables: Record<string, string | undefined>): Services 
     mirrors: new MirrorStore(region, env[environment.resourcesTable]),
     assessments: new AssessmentStore(region, env[environment.assessmentsTable]),
     failovers: new FailoverStore(region, env[environment.failoversTable]),
+    approvals: new ApprovalStore(region, env[environment.failoversTable]),
     telemetry: new Telemetry(),
     router: new RecordRouter(),
     targets: new TargetGroups(),

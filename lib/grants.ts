@@ -7,8 +7,16 @@ const tellTheStory = ['read services', 'read failovers', 'add to failovers', 'up
 /** A step that changes something renews the lock of the service first; an ending releases it. */
 const holdTheLock = ['update services'] as const satisfies readonly PermissionName[];
 
-/** An ending latches the target of a fail-back again that did not come to its end. */
-const end = [...tellTheStory, ...holdTheLock, 'record latches', 'latch sides', 'notify'] as const satisfies readonly PermissionName[];
+/** An ending latches the target of a fail-back again that did not come to its end, measures the move, and starts what follows it. */
+const end = [
+  ...tellTheStory,
+  ...holdTheLock,
+  'read stories',
+  'record latches',
+  'latch sides',
+  'start retirements',
+  'notify',
+] as const satisfies readonly PermissionName[];
 
 export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> = {
   // Prediction
@@ -50,22 +58,33 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'record-level': ['read services', 'update services', 'notify'],
 
   // Failover
-  'open-failover': [...tellTheStory, ...holdTheLock, 'record latches', 'read records', 'latch sides', 'notify'],
-  'check-approval': [...tellTheStory, ...holdTheLock, 'notify'],
-  'check-target': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets'],
+  'open-failover': [...tellTheStory, ...holdTheLock, 'list resources', 'record latches', 'read records', 'latch sides', 'notify'],
+  'check-approval': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'notify'],
+  'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets'],
   'probe-sides': ['read services', 'add to failovers'],
   'judge-canary': ['read services', 'update services', 'read failovers', 'add to failovers', 'read stories', 'read metrics'],
-  'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights'],
-  'verify-shift': ['read services', 'read failovers', 'update failovers', 'follow record changes'],
+  // Latching takes the place of weights when Route 53's control plane does not answer; lifting the latch is the way back from that.
+  'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights', 'record latches', 'latch sides'],
+  'verify-shift': [...tellTheStory, 'follow record changes'],
   'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'notify'],
   'hand-over': [...tellTheStory, ...holdTheLock, 'record latches', 'latch sides', 'update subjects'],
-  'roll-back': [...tellTheStory, ...holdTheLock, 'read stories', 'read metrics', 'see targets', 'read records', 'change weights'],
+  'roll-back': [
+    ...tellTheStory,
+    ...holdTheLock,
+    'read stories',
+    'read metrics',
+    'see targets',
+    'read records',
+    'change weights',
+    'record latches',
+    'latch sides',
+  ],
   'close-failover': end,
   'halt-failover': end,
 
   // Afterwards
   'retire-side': tellTheStory,
-  'schedule-moves': ['list services', 'emit events'],
+  'schedule-moves': ['list services', 'list resources', 'read failovers', 'read assessments', 'read metrics', 'emit events', 'notify'],
 
   // Evacuation
   'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'notify'],

@@ -17,7 +17,7 @@ export const functions = {
   'check-standby': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'record-level': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'open-failover': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
-  'check-approval': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
+  'check-approval': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'check-target': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'probe-sides': { trigger: 'task', timeoutSeconds: 120, memoryMb: 512 },
   'judge-canary': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },

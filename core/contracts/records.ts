@@ -45,6 +45,10 @@ export const ServiceRecord = z.object({
   lastDrill: z.object({ failoverId: z.string(), outcome: z.string(), endedAt: Time }).optional(),
   lastSnapshotAt: Time.optional(),
   killSwitch: z.boolean().default(false),
+  /** Who turned the kill switch last, and when. */
+  killSwitchTurned: z.object({ by: z.string(), at: Time }).optional(),
+  /** Refusals that stand and were told to people, by what refuses; the value names the condition, so that the next one is told again. */
+  toldRefusals: z.record(z.string(), z.string()).default({}),
 });
 export type ServiceRecord = z.infer<typeof ServiceRecord>;
 
@@ -135,6 +139,8 @@ export type FailoverOutcome = z.infer<typeof FailoverOutcome>;
 export const ApprovalRecord = z.object({
   state: z.enum(['asked', 'granted', 'denied', 'timed-out']),
   askedAt: Time,
+  /** When people were told of the question; absent: not yet, it is tried again. */
+  toldAt: Time.optional(),
   escalatedAt: Time.optional(),
   answeredAt: Time.optional(),
   answeredBy: z.string().optional(),
@@ -168,6 +174,8 @@ export const FailoverRecord = z.object({
   drill: DrillScope.optional(),
   /** Score of the losing side when it was decided; null: not scored. */
   score: z.number().nullable().default(null),
+  /** Of a fail-back: the person who asked for it, or `plan`. */
+  approvedBy: z.string().optional(),
   from: SideName,
   to: SideName,
   zone: z.string().describe('zone that traffic leaves, for the caps'),

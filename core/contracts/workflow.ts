@@ -13,6 +13,8 @@ export const FailoverInput = z.object({
   drill: DrillScope.nullable().default(null),
   /** of the losing side when it was decided; null: not scored */
   score: z.number().nullable().default(null),
+  /** of a fail-back: the person who asked for it, or `plan`; null or absent otherwise */
+  approvedBy: z.string().nullable().optional(),
   from: SideName,
   to: SideName,
   /** null: it cannot be told */
@@ -44,8 +46,9 @@ export const steps = {
   'check-standby': { input: MirroringInput.extend({ level: MirroringLevel, startedAt: z.string() }), output: Decision('ready', 'wait', 'failed') },
   'record-level': { input: MirroringInput.extend({ level: MirroringLevel }), output: Decision('recorded') },
   'open-failover': { input: FailoverInput, output: Decision('proceed', 'wait', 'end') },
-  // `judge`: still waiting for a person; both sides are to be probed and judged before it is asked again. `validated`: a drill that ends here.
-  'check-approval': { input: FailoverStep, output: Decision('granted', 'judge', 'denied', 'validated') },
+  // `judge`: still waiting for a person; after `waitSeconds` both sides are to be probed and judged before it is asked again.
+  // `recheck`: answered, and the target was checked before the question. `validated`: a drill that ends here.
+  'check-approval': { input: FailoverStep, output: Decision('granted', 'recheck', 'judge', 'denied', 'validated').extend({ waitSeconds: z.int() }) },
   // What came of warming the standby so far.
   'check-target': {
     input: FailoverStep.extend({ warmed: z.enum(['none', 'ready', 'failed']).default('none') }),
@@ -62,12 +65,17 @@ export const steps = {
     }),
     output: Decision('pass', 'fail', 'wait', 'no-evidence'),
   },
-  'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }) },
+  // `canary`: the smallest step, as part of the proof; `hold`: not now, ask again; `switched`: the losing side is latched instead, since the weights cannot be set.
+  'shift-traffic': {
+    input: FailoverStep.extend({ stage: z.enum(['canary', 'shift']).optional() }),
+    output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }),
+  },
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
   'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck') },
   // `wait`: a driver is under way.
   'hand-over': { input: FailoverStep, output: Decision('handed-over', 'wait') },
-  'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'done', 'hold') },
+  // `wait`: the old side cannot carry more yet, or Route 53 does not answer; ask again.
+  'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'wait', 'done', 'hold') },
   'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'warm', 'end') },
   'latch-side': { input: FailoverStep, output: Decision('latched') },
   'close-failover': {

@@ -42,14 +42,23 @@ function wallClock(at: number, timeZone: string): number {
   return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'] ?? 1, parts['hour'] ?? 0, parts['minute'] ?? 0, parts['second'] ?? 0);
 }
 
-/** The moment at which a zone's clocks show `wall`. A time that a change of the clocks leaves out is that much later; of one that comes twice it is the first. */
-function momentOf(wall: number, timeZone: string): number {
+/**
+ * The moment at which a zone's clocks come to `wall`: of a time that comes twice the first or the last, of one that a change of the clocks leaves out
+ * the change. So a span holds whatever its two times of day may mean, and is one piece.
+ */
+function momentOf(wall: number, timeZone: string, which: 'first' | 'last'): number {
   const offset = (at: number) => wallClock(at, timeZone) - Math.floor(at / 1000) * 1000;
-  const [before, after] = [offset(wall - dayMs), offset(wall + dayMs)];
-  const early = wall - Math.max(before, after);
-  if (wallClock(early, timeZone) === wall) return early;
-  const late = wall - Math.min(before, after);
-  return wallClock(late, timeZone) === wall ? late : wall - before;
+  const offsets = [offset(wall - dayMs), offset(wall + dayMs)];
+  const [early, late] = [wall - Math.max(...offsets), wall - Math.min(...offsets)];
+  const shown = [early, late].filter((moment) => wallClock(moment, timeZone) === wall);
+  if (shown.length > 0) return which === 'first' ? Math.min(...shown) : Math.max(...shown);
+  let [before, after] = [early, late];
+  while (after - before > 1000) {
+    const middle = Math.floor((before + after) / 2000) * 1000;
+    if (wallClock(middle, timeZone) < wall) before = middle;
+    else after = middle;
+  }
+  return after;
 }
 
 const timeOfDay = (clock: string): number => {
@@ -67,8 +76,8 @@ export function weeklySpans({ days, from: begins, until: ends, timeZone }: Weekl
     if (weekday === undefined || !days.includes(weekday)) continue;
     const overnight = timeOfDay(ends) <= timeOfDay(begins);
     const span = {
-      from: momentOf(day * dayMs + timeOfDay(begins), timeZone),
-      until: momentOf((day + (overnight ? 1 : 0)) * dayMs + timeOfDay(ends), timeZone),
+      from: momentOf(day * dayMs + timeOfDay(begins), timeZone, 'first'),
+      until: momentOf((day + (overnight ? 1 : 0)) * dayMs + timeOfDay(ends), timeZone, 'last'),
     };
     if (span.from < until && span.until > from) spans.push(span);
   }

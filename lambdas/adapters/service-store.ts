@@ -11,6 +11,9 @@ export class UnknownServiceError extends Error {
   override readonly name = 'UnknownServiceError';
 }
 
+/** More are never needed to tell that a service flaps. */
+const movesKept = 20;
+
 export class ServiceStore extends TableAdapter {
   /** Strongly consistent. Throws UnknownServiceError. */
   async get(serviceId: string): Promise<ServiceRecord> {
@@ -73,6 +76,50 @@ export class ServiceStore extends TableAdapter {
       '#lock.holder = :holder',
       { '#lock': 'lock' },
       { ':holder': holder, ...(last ? { ':last': last } : {}) },
+    );
+  }
+
+  /**
+   * Remembers an ending for the detection of flapping (`move`) and for drills (`drill`), once, however often and however late it is repeated.
+   * Apart from the lock: what happened, happened, also when the lease had run out.
+   */
+  async rememberEnding(serviceId: string, ending: ServiceRecord['recentMoves'][number], of: { move: boolean; drill: boolean }): Promise<void> {
+    if (of.drill)
+      await this.#update(
+        serviceId,
+        'SET lastDrill = :ending',
+        'attribute_exists(planHash) AND (attribute_not_exists(lastDrill) OR lastDrill.endedAt < :at)',
+        {},
+        { ':ending': ending, ':at': ending.endedAt },
+      );
+    if (!of.move) return;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { recentMoves } = await this.get(serviceId);
+      if (recentMoves.some(({ failoverId }) => failoverId === ending.failoverId)) return;
+      const moves = [...recentMoves, ending].sort((a, b) => a.endedAt.localeCompare(b.endedAt)).slice(-movesKept);
+      const newest = recentMoves.at(-1);
+      const unchanged = newest
+        ? `size(recentMoves) = :count AND recentMoves[${recentMoves.length - 1}].failoverId = :newest`
+        : '(attribute_not_exists(recentMoves) OR size(recentMoves) = :count)';
+      const values = { ':moves': moves, ':count': recentMoves.length, ...(newest ? { ':newest': newest.failoverId } : {}) };
+      if (await this.#update(serviceId, 'SET recentMoves = :moves', `attribute_exists(planHash) AND ${unchanged}`, {}, values)) return;
+    }
+    throw new Error(`the ending of '${ending.failoverId}' could not be remembered: others keep writing to service '${serviceId}'`);
+  }
+
+  /** Remembers which standing refusals people were told of, all that stand now. */
+  async setToldRefusals(serviceId: string, told: Readonly<Record<string, string>>): Promise<void> {
+    await this.#update(serviceId, 'SET toldRefusals = :told', 'attribute_exists(planHash)', {}, { ':told': told });
+  }
+
+  /** False: there is no such service, or the switch stands so already. */
+  async turnKillSwitch(serviceId: string, on: boolean, by: string, at: string): Promise<boolean> {
+    return this.#update(
+      serviceId,
+      'SET killSwitch = :on, killSwitchTurned = :turned',
+      'attribute_exists(planHash) AND (attribute_not_exists(killSwitch) OR killSwitch <> :on)',
+      {},
+      { ':on': on, ':turned': { by, at } },
     );
   }
 

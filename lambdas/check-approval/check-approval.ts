@@ -1,8 +1,74 @@
-// Whether the move may go on to the first users: nobody has to be asked, or somebody has answered.
-import { openActingSession } from '../failover/session.ts';
+// The last gate before the first users: nobody has to be asked, or somebody has answered, and nothing has come between.
+import type { FailoverRecord } from '../../core/contracts/records.ts';
+import { approvalStep, needsApproval, secondsBetweenLooks } from '../../core/failover/approval.ts';
+import { openActingSession, type Session, updateRecord } from '../failover/session.ts';
+import { stillAllowed } from '../failover/still-allowed.ts';
+import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
+import { ask, escalate } from './ask.ts';
+
+type Decision = 'granted' | 'recheck' | 'judge' | 'denied' | 'validated';
 
 export const checkApproval: Step<'check-approval'> = async (input, services) => {
-  const { record } = await openActingSession(input, services);
-  return { decision: record.drill === 'canary' ? 'validated' : 'granted' };
+  const session = await openActingSession(input, services);
+  const decision = session.record.drill === 'canary' ? 'validated' : await decide(session, services);
+  return { decision, waitSeconds: secondsBetweenLooks(session.plan) };
 };
+
+async function decide(session: Session, services: Services): Promise<Decision> {
+  const { record, plan } = session;
+  if (needsApproval(plan, record)) {
+    const step = approvalStep(plan, record.approval, services.now());
+    switch (step) {
+      case 'ask':
+      case 'wait':
+        await ask(session, services);
+        return 'judge';
+      case 'escalate':
+        await escalate(session, services);
+        return 'judge';
+      case 'time-out':
+        // The next look says what follows, also when somebody answered a moment before this was written.
+        await services.approvals.timeOut(record.failoverId);
+        return decide({ ...session, record: await services.failovers.get(record.failoverId) }, services);
+      case 'denied':
+        return deny(session, [reasonOf(record)], services);
+      case 'granted':
+        await tellGranted(session, services);
+        // The target was found fit before the question: since then much may have changed.
+        if (record.phase === 'approval') return 'recheck';
+    }
+  }
+  const { refusals, findings } = await stillAllowed(session, services);
+  if (refusals.length > 0) return deny(session, refusals, services);
+  if (findings.length > 0)
+    await services.failovers.tell(record.failoverId, '038-allowed', {
+      at: session.at,
+      phase: record.phase,
+      message: 'nothing has come between',
+      reasons: findings,
+    });
+  return 'granted';
+}
+
+async function deny(session: Session, reasons: readonly string[], services: Services): Promise<'denied'> {
+  const { record, at } = session;
+  // The reasons go into the head of the record too: the notification of the ending is made of them.
+  await updateRecord(session, { reasons: [...new Set([...record.reasons, ...reasons])] }, services);
+  await services.failovers.tell(record.failoverId, '037-denied', { at, phase: record.phase, message: 'the move may not go on', reasons });
+  return 'denied';
+}
+
+async function tellGranted({ record, at }: Session, { failovers }: Services): Promise<void> {
+  await failovers.tell(record.failoverId, '036-granted', {
+    at: record.approval?.answeredAt ?? at,
+    phase: 'approval',
+    message: 'the move may go on',
+    reasons: [reasonOf(record)],
+  });
+}
+
+const reasonOf = ({ approval }: FailoverRecord): string =>
+  approval?.state === 'timed-out'
+    ? `nobody has answered the question of ${approval.askedAt} in time`
+    : `${approval?.state ?? 'granted'} by ${approval?.answeredBy ?? 'nobody'} at ${approval?.answeredAt ?? 'an unknown time'}`;

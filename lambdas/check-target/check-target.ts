@@ -1,20 +1,23 @@
-// Whether the receiving side can take the traffic: capacity first, then whether a canary still proves it.
+// Whether the receiving side can take the traffic: interlocks and capacity first, then whether a canary still proves it.
 import { canaryIsFresh } from '../../core/mirroring/policy.ts';
 import { checkCapacity } from '../../core/traffic/steps.ts';
 import { openActingSession, updateRecord } from '../failover/session.ts';
 import { demand, readyInstances } from '../failover/side-evidence.ts';
+import { stillAllowed } from '../failover/still-allowed.ts';
 import type { Step } from '../task-handler.ts';
 
 export const checkTarget: Step<'check-target'> = async ({ warmed, ...input }, services) => {
   const session = await openActingSession(input, services);
   const { record, service, plan, at } = session;
-  const ready = await readyInstances(plan, record.to, services);
-  const capacity = checkCapacity(plan, record.to, ready, await demand(plan, services), 1);
+  const [allowed, ready, load] = await Promise.all([stillAllowed(session, services), readyInstances(plan, record.to, services), demand(plan, services)]);
+  const capacity = checkCapacity(plan, record.to, ready, load, 1);
   const fresh = canaryIsFresh(plan, service.canary, record.to, services.now());
   // Only the standby is made of mirrors that can be added, once; a primary that is too small has to wait for its owner.
   const canGrow = record.to === 'standby' && warmed === 'none';
-  const decision = capacity.enough ? (fresh ? 'shift' : 'canary') : canGrow ? 'warm' : 'hold';
-  await updateRecord(session, { phase: 'target-checked', phaseStartedAt: at }, services);
+  const forbidden = allowed.refusals.length > 0;
+  const decision = forbidden ? 'hold' : capacity.enough ? (fresh ? 'shift' : 'canary') : canGrow ? 'warm' : 'hold';
+  const reasons = [...new Set([...record.reasons, ...allowed.refusals])];
+  await updateRecord(session, { phase: 'target-checked', phaseStartedAt: at, reasons }, services);
   await services.failovers.tell(record.failoverId, `020-target-${decision}`, {
     at,
     phase: 'target-checked',
@@ -22,9 +25,9 @@ export const checkTarget: Step<'check-target'> = async ({ warmed, ...input }, se
       shift: 'target ready and validated by a fresh canary',
       canary: 'target ready, to be validated',
       warm: 'target too small, warming it',
-      hold: 'target too small',
+      hold: forbidden ? 'the move may not go on' : 'target too small',
     }[decision],
-    reasons: [capacity.reason],
+    reasons: forbidden ? allowed.refusals : [capacity.reason, ...allowed.findings],
   });
   return { decision };
 };

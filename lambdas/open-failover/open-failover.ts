@@ -1,12 +1,13 @@
 // First step of a failover: the record, the lock, the interlocks. Nothing outside Forestall is changed, but for a fail-back's latch.
 
-import type { FailoverRecord } from '../../core/contracts/records.ts';
+import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
 import type { FailoverInput } from '../../core/contracts/workflow.ts';
-import { checkInterlocks } from '../../core/failover/interlocks.ts';
+import { checkInterlocks, standingRefusals, untold } from '../../core/failover/interlocks.ts';
 import { lockState } from '../../core/failover/lock.ts';
 import { bakeSeconds, profileFor } from '../../core/traffic/steps.ts';
 import { endFailover } from '../failover/ending.ts';
 import { liftLatch } from '../failover/latch.ts';
+import { sideScores } from '../failover/side-scores.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -32,8 +33,9 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const all = await failovers.running();
   // A holder of this service's lock whose lease ran out is gone; it must not keep its own service from being moved.
   const running = all.filter(({ failoverId }) => failoverId !== service.lock?.holder);
-  const interlocks = checkInterlocks({ service, request, running, now: now() });
+  const interlocks = checkInterlocks({ service, request, running, scores: await sideScores(service, services), now: now() });
   if (interlocks.decision !== 'proceed') {
+    await tellStanding(service, request, services);
     await endFailover(record, interlocks.decision, interlocks.reasons, services);
     return { decision: 'end' };
   }
@@ -63,6 +65,21 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   return { decision: 'proceed' };
 };
 
+/** What will refuse again and again is told once, as a page where a person has to act; start-workflow ignores what asks again. */
+async function tellStanding(service: ServiceRecord, request: FailoverInput, { services, notifier, now }: Services): Promise<void> {
+  const standing = standingRefusals(service, request, now());
+  const news = untold(service, standing);
+  if (news.length === 0) return;
+  const pages = news.filter(({ page }) => page);
+  if (pages.length > 0)
+    await notifier.tell('page', `${service.serviceId}: ${request.kind} refused, and will be until somebody acts`, [
+      ...pages.map(({ reason }) => reason),
+      ...request.reasons,
+      'this is said once; see the runbook "A move is refused"',
+    ]);
+  await services.setToldRefusals(service.serviceId, Object.fromEntries(standing.map(({ key, id }) => [key, id])));
+}
+
 function newRecord(request: FailoverInput, profile: 'calm' | 'urgent', zone: string, at: string): FailoverRecord {
   return {
     failoverId: request.failoverId,
@@ -82,6 +99,7 @@ function newRecord(request: FailoverInput, profile: 'calm' | 'urgent', zone: str
     reasons: request.reasons,
     score: request.score,
     ...(request.drill ? { drill: request.drill } : {}),
+    ...(request.approvedBy ? { approvedBy: request.approvedBy } : {}),
     mechanism: 'weights',
     drivers: {},
   };

@@ -30,6 +30,7 @@ export const permissions = {
   // Latches are lifted by deleting them.
   'record latches': onTable('resources', 'dynamodb:PutItem', 'dynamodb:DeleteItem'),
   'forget latches': onTable('resources', 'dynamodb:DeleteItem'),
+  'read assessments': onTable('assessments', 'dynamodb:Query'),
   'write assessments': onTable('assessments', 'dynamodb:BatchWriteItem'),
   'read failovers': onTable('failovers', 'dynamodb:GetItem'),
   'read stories': onTable('failovers', 'dynamodb:Query'),
@@ -44,6 +45,7 @@ export const permissions = {
       resources: (['adjust-mirroring', 'fail-over', 'evacuate'] as const).map((name) => names.stateMachineArn(region, name)),
     },
   ],
+  'start retirements': ({ region }) => [{ actions: ['states:StartExecution'], resources: [names.stateMachineArn(region, 'retire-side')] }],
   'start roll-backs': ({ region }) => [{ actions: ['states:StartExecution'], resources: [names.stateMachineArn(region, 'roll-back')] }],
   'follow failovers': ({ region }) => [
     {
@@ -56,8 +58,8 @@ export const permissions = {
     {
       actions: ['cloudwatch:GetMetricData'],
       resources: ['*'],
-      // Route 53 publishes the status of health checks in us-east-1 only.
-      conditions: inRegions(distinct([...sideRegions(control), 'us-east-1'])),
+      // Route 53 publishes the status of health checks in us-east-1 only; the replication lag may be measured anywhere.
+      conditions: inRegions(distinct([...sideRegions(control), ...control.plans.flatMap(({ replication }) => replication?.region ?? []), 'us-east-1'])),
       wildcard: noResourceLevel('GetMetricData'),
     },
   ],

@@ -17,7 +17,7 @@ const request: InterlockInput['request'] = {
   reasons: [],
 };
 const check = (service: Partial<ServiceRecord> = {}, more: Partial<InterlockInput> = {}) =>
-  checkInterlocks({ service: serviceRecord(service), request, running: [], now, ...more });
+  checkInterlocks({ service: serviceRecord(service), request, running: [], scores: { primary: null, standby: null }, now, ...more });
 
 const refusal = (result: ReturnType<typeof check>) => (result.decision === 'proceed' ? '' : result.reasons.join('; '));
 

@@ -1,0 +1,31 @@
+// The latest failure probability scores of both sides, as far as they are fresh.
+import type { SideName } from '../../core/contracts/plan.ts';
+import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
+import type { SideScores } from '../../core/failover/interlocks.ts';
+import { sideRisk } from '../../core/prediction/service-risk.ts';
+import { parseState, type ScoringState } from '../score-risk/scoring-state.ts';
+import type { Services } from '../services.ts';
+
+/** A calm resource is scored each quarter of an hour, from data that are minutes late, ms. */
+const freshness = 30 * 60_000;
+
+type Part = NonNullable<ScoringState['last']>;
+
+/** What is scored today: the entries of both sides, and the primary's instances. A side of which nothing fresh is known has no score. */
+export async function sideScores(service: ServiceRecord, { subjects, now }: Services): Promise<SideScores> {
+  const all = (await subjects.ofService(service.serviceId)).map((subject) => ({ subject, state: parseState(subject.detectorState) }));
+  const load = all.find(({ subject }) => isEntry(subject, service.activeSide))?.state.requestsPerSecond ?? null;
+  const score = (side: SideName): number | null => {
+    const known = all.flatMap(({ subject, state: { last } }) => (subject.side === side && last && isFresh(last, now()) ? [{ subject, last }] : []));
+    const entry = known.find(({ subject }) => isEntry(subject, side))?.last;
+    const resources = known.filter(({ subject }) => subject.kind !== 'entry').map(({ last }) => last);
+    const { plan } = service;
+    const needed = load === null ? undefined : Math.ceil((load * plan.failover.headroom) / plan.sides[side].requestsPerSecondPerInstance);
+    return sideRisk(entry, resources, needed).score;
+  };
+  return { primary: score('primary'), standby: score('standby') };
+}
+
+const isEntry = ({ kind, side }: SubjectRecord, of: SideName) => kind === 'entry' && side === of;
+/** A silent one holds the score of an earlier time, which says nothing of now. */
+const isFresh = ({ timestamp, silent }: Part, now: number) => !silent && now - timestamp <= freshness;
