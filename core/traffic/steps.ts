@@ -1,5 +1,6 @@
 // How a weighted shift proceeds: which step is next, and whether the receiving side can carry it.
 import type { Plan, SideName } from '../contracts/plan.ts';
+import { isGradual } from '../contracts/plan-drivers.ts';
 import type { Weights } from '../contracts/records.ts';
 
 /** Weights (0-100 each) when `percent` of the traffic is to go to `to`. */
@@ -7,6 +8,10 @@ export function weightsFor(to: SideName, percent: number): Weights {
   if (!Number.isInteger(percent) || percent < 0 || percent > 100) throw new RangeError(`a shift step is a whole percentage, not ${percent}`);
   return to === 'standby' ? { primary: 100 - percent, standby: percent } : { primary: percent, standby: 100 - percent };
 }
+
+/** Whether both are known and the same. */
+export const sameWeights = (a: Weights | undefined, b: Weights | undefined): boolean =>
+  a !== undefined && b !== undefined && a.primary === b.primary && a.standby === b.standby;
 
 /** Share of the traffic (0-1) that weights give to a side. Route 53 splits evenly when all weights are zero. */
 export function shareOf(side: SideName, weights: Weights): number {
@@ -49,7 +54,7 @@ export function checkCapacity(plan: Plan, side: SideName, readyInstances: number
   const needed = demand * share * plan.failover.headroom;
   return {
     enough: readyInstances > 0 && capacity >= needed,
-    reason: `${side} carries ${Math.round(capacity)} requests/s with ${readyInstances} ready instances; ${Math.round(share * 100)} % of the demand with headroom is ${Math.round(needed)}`,
+    reason: `${side} carries ${Math.round(capacity)} requests/s with ${readyInstances} ready instances; ${Math.round(share * 100)} % of the demand with headroom is ${Math.round(needed)}${capacity > 0 ? ` (utilisation ${Math.round((needed / capacity) * 100)} %)` : ''}`,
   };
 }
 
@@ -66,5 +71,7 @@ export function rollBackStep(plan: Plan, backTo: SideName, readyInstances: numbe
   if (demand !== undefined && demand <= 0) return 0;
   const needed = demand === undefined ? capacityOf(plan, backTo, plannedInstances(plan, backTo)) : demand * plan.failover.headroom;
   const carried = Math.min(1, capacityOf(plan, backTo, readyInstances) / needed);
-  return Math.min(current, Math.ceil((1 - carried) * 100));
+  // Each gradual driver divides again what the one before it has divided.
+  const stays = (1 - carried) ** (1 / Math.max(1, plan.drivers.filter(isGradual).length));
+  return Math.min(current, Math.ceil(stays * 100));
 }

@@ -2,7 +2,7 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { ProbeEvidence } from '../../core/canary/judge.ts';
-import { FailoverEvent, FailoverRecord } from '../../core/contracts/records.ts';
+import { FailoverEvent, FailoverRecord, type Weights } from '../../core/contracts/records.ts';
 import { conditionally, parseItem, queryAll, TableAdapter } from './document-client.ts';
 
 /** There is no such failover: the workflow that asks was started by something else, or the record was removed. */
@@ -72,6 +72,36 @@ export class FailoverStore extends TableAdapter {
           ConditionExpression: 'attribute_exists(failoverId) AND attribute_not_exists(endedAt)',
           ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
           ExpressionAttributeValues: Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
+        }),
+      ),
+    );
+  }
+
+  /** Removes a field of a record that has not ended. */
+  async forget(failoverId: string, field: 'unreachableSince'): Promise<void> {
+    await conditionally(
+      this.client.send(
+        new UpdateCommand({
+          TableName: this.table,
+          Key: { failoverId, entry: 'record' },
+          UpdateExpression: 'REMOVE #field',
+          ConditionExpression: 'attribute_exists(failoverId) AND attribute_not_exists(endedAt)',
+          ExpressionAttributeNames: { '#field': field },
+        }),
+      ),
+    );
+  }
+
+  /** Notes weights that were set after the record had ended: the sweeper aligns what an evacuation could not. */
+  async setAligned(failoverId: string, weights: Weights): Promise<void> {
+    await conditionally(
+      this.client.send(
+        new UpdateCommand({
+          TableName: this.table,
+          Key: { failoverId, entry: 'record' },
+          UpdateExpression: 'SET weights = :weights',
+          ConditionExpression: 'attribute_exists(endedAt)',
+          ExpressionAttributeValues: { ':weights': weights },
         }),
       ),
     );

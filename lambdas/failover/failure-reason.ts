@@ -6,6 +6,16 @@ const FunctionError = z.object({ errorType: z.string().optional(), errorMessage:
 
 /** The error that machines begin with: nothing has failed. */
 export const noFailure = 'NoFailure';
+/** A verdict, not an error: no evidence came in time. */
+export const noEvidence = 'NoEvidence';
+/** All weights are set, and the traffic has not followed. */
+export const notFollowed = 'NotFollowed';
+
+/** What a machine, or AWS, calls it. undefined: nothing failed, or it has no name. */
+export function failureName(failure: unknown): string | undefined {
+  const name = Failure.safeParse(failure).data?.Error;
+  return name === noFailure ? undefined : name;
+}
 
 /** `WeightsChangedError: somebody else ...`; undefined when nothing failed. */
 export function failureReason(failure: unknown): string | undefined {

@@ -12,6 +12,15 @@ export async function latchLosingSide(record: FailoverRecord, { subjects, teleme
   await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.from, evacuated: latch }], now());
 }
 
+/**
+ * Moves all traffic at once without Route 53's control plane: the losing side's evacuation check says no. May be repeated.
+ * What users see follows within two minutes: one for the metric, one for Route 53's checkers.
+ */
+export async function switchOver(record: FailoverRecord, services: Services): Promise<void> {
+  await latchLosingSide(record, services);
+  await services.services.latch(record.serviceId, record.from, new Date(services.now()).toISOString());
+}
+
 /** Makes `to` the active side, with the losing side latched unless this is a fail-back. */
 export async function handOverService(record: FailoverRecord, services: Services): Promise<void> {
   const at = new Date(services.now()).toISOString();

@@ -49,6 +49,9 @@ export async function openActingSession(step: FailoverStep, services: Services):
 /** The answer that named the change was lost: whether it has spread can only be waited for. */
 export const unknownChange = 'unknown';
 
+/** No change of Route 53's control plane, but of an evacuation check: it takes effect by itself. */
+export const switchChange = 'health-check';
+
 /** Writes fields of the record; throws FailoverEndedError when it has ended meanwhile. */
 export async function updateRecord({ record }: Session, fields: Partial<FailoverRecord>, { failovers }: Services): Promise<void> {
   if (!(await failovers.update(record.failoverId, fields))) throw new FailoverEndedError(`failover '${record.failoverId}' has ended`);

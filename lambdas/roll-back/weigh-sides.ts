@@ -2,6 +2,8 @@
 import { type Judgement, judge } from '../../core/canary/judge.ts';
 import type { Weights } from '../../core/contracts/records.ts';
 import { shareOf } from '../../core/traffic/steps.ts';
+import type { ProbeSample } from '../adapters/failover-store.ts';
+import { noEvidence, notFollowed } from '../failover/failure-reason.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 
@@ -17,11 +19,11 @@ export interface Weighed {
  * Back when the old side measures better, or the new one fails its objective and the old one is not proved worse, or so few users have moved
  * that little is lost by it. Otherwise the traffic stays: half of it on a side that was expected to fail is not improved by adding the rest.
  */
-export async function weighSides({ record, plan }: Session, standing: Weights, { failovers, now }: Services): Promise<Weighed> {
-  // Only a shift that nobody followed comes here from the drain: the weights go back to where the traffic is.
-  if (record.phase === 'drain') return { goBack: true, reasons: [`${record.to} does not get the traffic`] };
-  const samples = await failovers.probesSince(record.failoverId, new Date(now() - evidenceMinutes * 60_000).toISOString());
-  const newest = samples.at(-1);
+export async function weighSides(session: Session, standing: Weights, why: string | undefined, services: Services): Promise<Weighed> {
+  const { record, plan } = session;
+  // The weights go back to where the traffic is.
+  if (why === notFollowed) return { goBack: true, reasons: [`${record.to} does not get the traffic`] };
+  const newest = await freshProbes(session, services);
   const judgement: Judgement | undefined =
     newest &&
     judge({
@@ -35,6 +37,7 @@ export async function weighSides({ record, plan }: Session, standing: Weights, {
     : ['there are no fresh probes'];
   if (judgement?.comparison === 'receiving-better') return { goBack: false, reasons: seen };
   if (judgement?.comparison === 'losing-better') return { goBack: true, reasons: seen };
+  if (why === noEvidence) return { goBack: true, reasons: [...seen, 'there is no evidence for the last step, and the plan rolls back then'] };
   if (judgement?.verdict === 'fail' || (await lastVerdictFailed(record.failoverId)))
     return { goBack: true, reasons: [...seen, `${record.to} was found to fail its objective`] };
   const [smallest = 0] = plan.shift[record.profile].steps;
@@ -44,6 +47,11 @@ export async function weighSides({ record, plan }: Session, standing: Weights, {
 
   /** The balancer's veto is not among the probes; the story has it. */
   async function lastVerdictFailed(failoverId: string): Promise<boolean> {
-    return (await failovers.story(failoverId)).findLast(({ verdict }) => verdict !== undefined)?.verdict === 'fail';
+    return (await services.failovers.story(failoverId)).findLast(({ verdict }) => verdict !== undefined)?.verdict === 'fail';
   }
+}
+
+/** The last probes, when they are of now. */
+export async function freshProbes({ record }: Session, { failovers, now }: Services): Promise<ProbeSample | undefined> {
+  return (await failovers.probesSince(record.failoverId, new Date(now() - evidenceMinutes * 60_000).toISOString())).at(-1);
 }

@@ -59,6 +59,7 @@ const refusals = [
 /** All others of our errors: worth another try, or thrown by no step of a machine. */
 const noRefusals = [
   'AssessmentsNotWrittenError',
+  'ControlPlaneError',
   'EventNotAcceptedError',
   'LaunchError',
   'MessagesNotSentError',

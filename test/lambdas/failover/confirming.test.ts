@@ -1,7 +1,7 @@
 // Confirming an evacuation: two witnesses, and no absence of data.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { confirmEvacuation } from '../../../lambdas/confirm-evacuation/confirm-evacuation.ts';
-import { entryItem, failoverTest, minute } from '../../fixtures/failover.ts';
+import { entryItem, failoverTest, minute, step } from '../../fixtures/failover.ts';
 
 const test = failoverTest();
 

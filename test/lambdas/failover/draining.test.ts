@@ -36,7 +36,7 @@ describe('draining', () => {
     test.outside.now += 31 * minute;
     expect(await checkDrain(step, test.services)).toEqual({ decision: 'stuck' });
     await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
-    expect(await rollBack({ ...step, failure: undefined }, test.services)).toEqual({ decision: 'verify' });
+    expect(await rollBack({ ...step, failure: { Error: 'NotFollowed', Cause: 'The traffic did not follow.' } }, test.services)).toEqual({ decision: 'verify' });
     expect(test.outside.weights).toEqual({ primary: 100, standby: 0 });
   });
 });

@@ -80,7 +80,7 @@ describe('rolling back', () => {
     test.outside.ready.primary = 1;
     expect(await back()).toEqual({ decision: 'verify' });
     expect(test.outside.weights).toEqual({ primary: 60, standby: 40 });
-    expect(await back()).toEqual({ decision: 'hold' });
+    expect(await back()).toEqual({ decision: 'wait' });
     test.outside.ready.primary = 4;
     expect(await back()).toEqual({ decision: 'verify' });
     expect(test.outside.weights).toEqual({ primary: 100, standby: 0 });

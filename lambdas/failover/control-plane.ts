@@ -1,0 +1,59 @@
+// Whether Route 53's control plane answers, and since when it does not answer this failover. Its data plane, which users ask, is another thing.
+import type { Services } from '../services.ts';
+import { type Session, updateRecord } from './session.ts';
+
+/** Route 53's control plane did not answer, or could not take the request, however often the SDK tried. Nothing is known of a change that was asked for. */
+export class ControlPlaneError extends Error {
+  override readonly name = 'ControlPlaneError';
+}
+
+/** So long after it first failed to answer, a control plane that still does not is taken to be lost, ms. The SDK's own attempts take seconds each time. */
+export const controlPlanePatience = 90_000;
+
+/** Answers by which a service says that it cannot take a request now; any answer of the 500 class is one as well. */
+const busy = new Set([
+  'PriorRequestNotComplete',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'ServiceUnavailable',
+]);
+const silent = new Set(['TimeoutError', 'RequestTimeout', 'AbortError', 'NetworkingError']);
+const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
+
+/** No answer, or one that asks to come again: not a refusal, which says something about the request. */
+export function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $fault, $metadata, code } = error as { $fault?: string; $metadata?: { httpStatusCode?: number }; code?: string };
+  return (
+    $fault === 'server' ||
+    ($metadata?.httpStatusCode ?? 0) >= 500 ||
+    $metadata?.httpStatusCode === 429 ||
+    busy.has(error.name) ||
+    silent.has(error.name) ||
+    network.has(code ?? '')
+  );
+}
+
+/** Calls Route 53. Throws ControlPlaneError when it does not answer; what it answers is the caller's. */
+export async function askControlPlane<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isUnanswered(error)) throw new ControlPlaneError(`Route 53's control plane does not answer (${String(error)})`, { cause: error });
+    throw error;
+  }
+}
+
+/** Notes that it did not answer. Returns since when, ms. */
+export async function noteSilence(session: Session, services: Services): Promise<number> {
+  const { record, at } = session;
+  if (record.unreachableSince === undefined) await updateRecord(session, { unreachableSince: at }, services);
+  return Date.parse(record.unreachableSince ?? at);
+}
+
+/** Notes that it answered again: the next silence is another one. */
+export async function noteAnswer({ record }: Session, { failovers }: Services): Promise<void> {
+  if (record.unreachableSince !== undefined) await failovers.forget(record.failoverId, 'unreachableSince');
+}
