@@ -6,6 +6,7 @@ import { evacuationAlarmName, evacuationMetric } from '../../core/contracts/depl
 import { controlRegionOf, type Plan, type SideName } from '../../core/contracts/plan.ts';
 import type { SimulatedCloud } from '../cloud/cloud.ts';
 import { sideNames } from '../world/world.ts';
+import { addDriverTargets } from './driver-targets.ts';
 
 /** Route 53 is one service for all Regions. */
 export const route53Region = 'us-east-1';
@@ -34,6 +35,8 @@ export async function buildAccount(cloud: SimulatedCloud, plan: Plan): Promise<A
   physical.addTargetGroup({ arn: primary.loadBalancer.targetGroupArn });
   physical.addTargetGroup({ arn: standby.loadBalancer.targetGroupArn });
   physical.addLaunchTemplate({ region: standby.region, id: standby.launchTemplate.id, zone: standby.zone });
+
+  addDriverTargets(physical, plan);
 
   const primaryInstances = addPrimaryInstances(cloud, plan);
   await cloud.client(ElasticLoadBalancingV2Client, primary.region).send(

@@ -15,6 +15,8 @@ export interface CloudView extends Pick<Physical, 'healthyTargets' | 'targets' |
   healthChecks(): readonly HealthCheckView[];
   instances(region: string): readonly SeenInstance[];
   instance(instanceId: string): SeenInstance | undefined;
+  /** Absent: no balancer forwards between the sides. */
+  forwardShare?: Physical['forwardShare'];
 }
 
 /** The view of the simulated cloud. */
@@ -28,6 +30,7 @@ export function viewOf(cloud: SimulatedCloud): CloudView {
     targets: (arn) => physical.targets(arn),
     instances: (region) => physical.instances(region),
     instance: (instanceId) => physical.instance(instanceId),
+    forwardShare: (arn, targetGroupArn) => physical.forwardShare(arn, targetGroupArn),
     putMetric: (datum) => physical.putMetric(datum),
   };
 }

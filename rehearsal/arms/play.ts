@@ -7,6 +7,7 @@ import { World } from '../world/world.ts';
 import type { Account } from './account.ts';
 import type { CloudView } from './cloud-view.ts';
 import { MetricCurves } from './curves.ts';
+import { forwardedShare } from './driver-targets.ts';
 import { Movement } from './movement.ts';
 import { Publisher } from './publisher.ts';
 import { Route53Answers, type Routing } from './routing.ts';
@@ -36,7 +37,11 @@ export class Play {
     this.#run = run;
     this.#cloud = cloud;
     this.#account = account;
-    this.world = new World(run, { answer: (at) => this.routing(at).answer, hosts: (side, at) => this.hosts(side, at) });
+    this.world = new World(run, {
+      answer: (at) => this.routing(at).answer,
+      hosts: (side, at) => this.hosts(side, at),
+      forwarded: () => forwardedShare(cloud, run.plan),
+    });
     this.#answers = new Route53Answers(cloud, run.plan, this.world.checkers, run.seed);
     this.#publisher = new Publisher(run, cloud);
     this.curves = new MetricCurves(run);

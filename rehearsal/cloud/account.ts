@@ -1,5 +1,6 @@
 // Puts the simulated services together into one account.
 
+import { AppConfig } from './appconfig.ts';
 import { NotSimulatedError } from './call.ts';
 import { CallLog } from './call-log.ts';
 import type { AnyClient, Physical, SimulatedCloud } from './cloud.ts';
@@ -10,11 +11,14 @@ import { LoadBalancing } from './elbv2.ts';
 import { eventBridge } from './eventbridge.ts';
 import { metricKey } from './metric-store.ts';
 import { type Answering, attachTo } from './middleware.ts';
+import { restAnswerer } from './rest.ts';
 import { Route53 } from './route53.ts';
 import type { Service } from './service.ts';
 import { type Published, sns } from './sns.ts';
 import { type AcceptedMessage, sqs } from './sqs.ts';
+import { ParameterStore } from './ssm.ts';
 import { type ExecutionEngine, states } from './states.ts';
+import { SimulatedZonalShifts } from './zonal-shifts.ts';
 
 export interface AccountOptions {
   readonly draws: Draws;
@@ -37,6 +41,8 @@ export interface Account {
   readonly log: CallLog;
   /** `service:Operation` of everything that it answers. */
   readonly answers: readonly string[];
+  /** Answers requests of services without an SDK client; undefined when the host is not theirs. */
+  readonly fetch: (...request: Parameters<typeof fetch>) => Promise<Response> | undefined;
 }
 
 /** Creates an empty account. Route 53 and us-east-1 always exist. */
@@ -49,11 +55,16 @@ export function createAccount(options: AccountOptions): Account {
   const route53 = new Route53(draws, (region, name) => cloudwatch.alarm(region, name));
   const ec2 = new Ec2(draws);
   const balancing = new LoadBalancing(draws, (id) => ec2.find(id));
+  const parameters = new ParameterStore();
+  const configuration = new AppConfig();
+  const zonalShifts = new SimulatedZonalShifts(draws);
   const services: Record<string, Service> = {
     CloudWatchClient: cloudwatch.service,
     Route53Client: route53.service,
     EC2Client: ec2.service,
     ElasticLoadBalancingV2Client: balancing.service,
+    SSMClient: parameters.service,
+    AppConfigClient: configuration.service,
     EventBridgeClient: eventBridge(options.buses, options.onEvent),
     SQSClient: sqs(draws, options.queueUrls, options.onMessage),
     SNSClient: sns(draws, options.topicArns, (message) => published.push(message)),
@@ -86,7 +97,7 @@ export function createAccount(options: AccountOptions): Account {
       clients.set(key, client);
       return client;
     },
-    physical: physicalOf({ cloudwatch, route53, ec2, balancing, now, outages }),
+    physical: physicalOf({ cloudwatch, route53, ec2, balancing, parameters, configuration, zonalShifts, now, outages }),
     effectiveRecords: (zoneId, name) => route53.effectiveRecords(zoneId, name, now()),
     calls: log.calls,
     counts: log.counts,
@@ -94,8 +105,10 @@ export function createAccount(options: AccountOptions): Account {
     intercept: (interceptor) => log.intercept(interceptor),
     onCall: (listener) => log.onCall(listener),
   };
-  const answers = Object.values(services).flatMap(({ name, operations }) => Object.keys(operations).map((operation) => `${name}:${operation}`));
-  return { cloud, log, answers };
+  const answers = [...Object.values(services), zonalShifts.service].flatMap(({ name, operations }) =>
+    Object.keys(operations).map((operation) => `${name}:${operation}`),
+  );
+  return { cloud, log, answers, fetch: restAnswerer(answering, zonalShifts.service) };
 }
 
 interface Parts {
@@ -103,11 +116,14 @@ interface Parts {
   readonly route53: Route53;
   readonly ec2: Ec2;
   readonly balancing: LoadBalancing;
+  readonly parameters: ParameterStore;
+  readonly configuration: AppConfig;
+  readonly zonalShifts: SimulatedZonalShifts;
   readonly now: () => number;
   readonly outages: Set<string>;
 }
 
-function physicalOf({ cloudwatch, route53, ec2, balancing, now, outages }: Parts): Physical {
+function physicalOf({ cloudwatch, route53, ec2, balancing, parameters, configuration, zonalShifts, now, outages }: Parts): Physical {
   const instanceOf = (id: string) => {
     const instance = ec2.find(id);
     if (!instance) throw new Error(`the world names the instance ${id}, which does not exist`);
@@ -122,6 +138,17 @@ function physicalOf({ cloudwatch, route53, ec2, balancing, now, outages }: Parts
       route53.healthChecks.add(id, config as never, id);
     },
     addTargetGroup: ({ arn }) => balancing.addGroup(arn),
+    addForward: (arn, weights) =>
+      balancing.forwarding.add(arn, [
+        { Type: 'forward', Order: 1, ForwardConfig: { TargetGroups: Object.entries(weights).map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })) } },
+      ]),
+    addParameter: ({ region, name, value }) => parameters.add(region, name, value, now()),
+    addConfiguration: (target) => configuration.add(target, now()),
+    enableZonalShift: (arn) => zonalShifts.enable(arn),
+    forwardShare: (arn, targetGroupArn) => balancing.forwarding.share(arn, targetGroupArn),
+    parameter: (region, name) => parameters.value(region, name),
+    configuration: (target) => configuration.version(target),
+    zonesLeft: (arn) => zonalShifts.awayFrom(arn, now()),
     addKey: (arn) => ec2.snapshots.addKey(arn),
     setReachable: (instanceId, reachable) => instanceOf(instanceId).setReachable(now(), reachable),
     crash: (instanceId) => instanceOf(instanceId).crash(now()),

@@ -74,6 +74,14 @@ export interface ExistingInstance {
   readonly volumesGiB?: readonly number[];
 }
 
+/** A configuration profile in an environment. */
+export interface ConfigurationTarget {
+  readonly region: string;
+  readonly applicationId: string;
+  readonly environmentId: string;
+  readonly configurationProfileId: string;
+}
+
 /**
  * What only the world may do or see: the physical side of the cloud, beside its public API.
  * None of it is counted as a call.
@@ -92,6 +100,20 @@ export interface Physical {
   addHealthCheck(id: string, config: Readonly<Record<string, unknown>>): void;
   addTargetGroup(group: { readonly arn: string }): void;
   addKey(arn: string): void;
+  /** A rule or listener with a weighted forward action: weight by ARN of a target group. */
+  addForward(arn: string, weights: Readonly<Record<string, number>>): void;
+  addParameter(parameter: { readonly region: string; readonly name: string; readonly value: string }): void;
+  /** A configuration version that was deployed, and is complete. */
+  addConfiguration(target: ConfigurationTarget & { readonly version: string }): void;
+  /** A load balancer that takes part in zonal shifts. */
+  enableZonalShift(loadBalancerArn: string): void;
+  /** Share (0-1) of its requests that a rule or listener forwards to a target group. */
+  forwardShare(arn: string, targetGroupArn: string): number;
+  parameter(region: string, name: string): string | undefined;
+  /** The version that was deployed last. */
+  configuration(target: ConfigurationTarget): string | undefined;
+  /** Ids of the zones that the load balancer's traffic is away from now. */
+  zonesLeft(loadBalancerArn: string): readonly string[];
   /** Whether the guest answers: status checks become impaired after 2 minutes, targets unhealthy after 30 seconds; and back. */
   setReachable(instanceId: string, reachable: boolean): void;
   /** The host dies: the instance goes to `stopped` at once. */

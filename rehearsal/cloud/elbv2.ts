@@ -2,6 +2,7 @@
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import { NotSimulatedError } from './call.ts';
 import type { Draws } from './draw.ts';
+import { Forwarding } from './elbv2-forwarding.ts';
 import { faultsOf } from './fault.ts';
 import type { Instance } from './instance.ts';
 import { type CallContext, mutates, reads, type Service } from './service.ts';
@@ -39,6 +40,7 @@ export class LoadBalancing {
   readonly #draws: Draws;
   readonly #instance: (id: string) => Instance | undefined;
   readonly #groups = new Map<string, TargetGroup>();
+  readonly forwarding = new Forwarding();
 
   constructor(draws: Draws, instance: (id: string) => Instance | undefined) {
     this.#draws = draws;
@@ -52,6 +54,7 @@ export class LoadBalancing {
       RegisterTargets: mutates((input: sdk.RegisterTargetsCommandInput, context) => this.#register(input, context)),
       DeregisterTargets: mutates((input: sdk.DeregisterTargetsCommandInput, context) => this.#deregister(input, context)),
       DescribeTargetHealth: reads((input: sdk.DescribeTargetHealthCommandInput, context) => this.#describe(input, context)),
+      ...this.forwarding.operations,
     },
   };
 

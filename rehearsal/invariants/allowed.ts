@@ -3,6 +3,7 @@ import { evacuationMetric, ownershipTag } from '../../core/contracts/deployment.
 import { controlRegionOf, type Plan } from '../../core/contracts/plan.ts';
 import type { CallRecord } from '../cloud/call.ts';
 import type { InstanceView } from '../cloud/cloud.ts';
+import { AllowedDrivers, driverOperations } from './allowed-drivers.ts';
 import { sides } from './routing.ts';
 
 interface Tag {
@@ -39,10 +40,12 @@ export class Allowed {
   readonly #plan: Plan;
   readonly #instance: (id: string) => InstanceView | undefined;
   readonly #ownSnapshots = new Set<string>();
+  readonly #drivers: AllowedDrivers;
 
   constructor(plan: Plan, instance: (id: string) => InstanceView | undefined) {
     this.#plan = plan;
     this.#instance = instance;
+    this.#drivers = new AllowedDrivers(plan);
   }
 
   /** What speaks against a mutating call; undefined when the plan allows it. Calls are given in their order: own snapshots are known by them. */
@@ -72,7 +75,7 @@ export class Allowed {
       case 'PutMetricData':
         return this.#latch(input, region);
       default:
-        return 'no plan allows this operation';
+        return driverOperations.includes(operation) ? this.#drivers.objection(record) : 'no plan allows this operation';
     }
   }
 

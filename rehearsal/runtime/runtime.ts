@@ -131,6 +131,9 @@ export async function createRuntime(
     ...names.environment,
     POWERTOOLS_LOG_LEVEL: options.logLevel ?? 'SILENT',
     AWS_LAMBDA_FUNCTION_NAME: 'forestall',
+    // As Lambda gives them; with them requests are signed that no SDK client makes.
+    AWS_ACCESS_KEY_ID: 'rehearsal',
+    AWS_SECRET_ACCESS_KEY: 'rehearsal',
   });
   const tables = new Tables();
   // Loading modules and creating tables takes real time: before the clock stops.
@@ -189,7 +192,10 @@ export async function createRuntime(
     restoreEnvironment();
     throw error;
   }
-  attachToClients({ customiser: (client, region) => account.cloud.attach(client, region, 'forestall'), fetch: options.fetch });
+  attachToClients({
+    customiser: (client, region) => account.cloud.attach(client, region, 'forestall'),
+    fetch: (...request) => account.fetch(...request) ?? options.fetch(...request),
+  });
   resetServices();
   logger.setLogLevel(options.logLevel ?? 'SILENT');
   if (options.schedules ?? true) startSchedules(time, functions, controlRegion);

@@ -15,6 +15,8 @@ export interface ArmControl {
   answer(at: number): number;
   /** Hosts that the side's load balancer sends requests to, the newly dead included. */
   hosts(side: SideName, at: number): readonly Host[];
+  /** Share (0-1) of what comes to the primary's balancers that they forward to the standby. Default: nothing. */
+  forwarded?(at: number): number;
 }
 
 export const sideNames: readonly SideName[] = ['primary', 'standby'];
@@ -127,7 +129,7 @@ export class World {
       primary: faults.deathOf('primary', at)?.mode === 'everything',
       standby: faults.deathOf('standby', at)?.mode === 'everything',
     };
-    const primaryShare = this.#dns.step(at - tick, at, answer, unreachable);
+    const primaryShare = this.#dns.step(at - tick, at, answer, unreachable) * (1 - (this.#control.forwarded?.(at) ?? 0));
     const load = this.#load(at + tick / 2);
     this.#loads = { primary: load * primaryShare, standby: load * (1 - primaryShare) };
     this.#moments = this.#momentsAt(at, this.#loads);
