@@ -23,7 +23,7 @@ export const functions = {
   'judge-canary': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'shift-traffic': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'verify-shift': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
-  'check-drain': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
+  'check-drain': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'hand-over': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'roll-back': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'confirm-evacuation': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },

@@ -1,10 +1,11 @@
 // First step of a failover: the record, the lock, the interlocks. Nothing outside Forestall is changed, but for a fail-back's latch.
 
-import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
+import type { FailoverRecord, ServiceRecord, Weights } from '../../core/contracts/records.ts';
 import type { FailoverInput } from '../../core/contracts/workflow.ts';
 import { checkInterlocks, standingRefusals, untold } from '../../core/failover/interlocks.ts';
 import { lockState } from '../../core/failover/lock.ts';
 import { bakeSeconds, profileFor } from '../../core/traffic/steps.ts';
+import { askControlPlane, ControlPlaneError } from '../failover/control-plane.ts';
 import { endFailover } from '../failover/ending.ts';
 import { liftLatch } from '../failover/latch.ts';
 import { sideScores } from '../failover/side-scores.ts';
@@ -20,7 +21,7 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const at = new Date(now()).toISOString();
   const made = newRecord(
     request,
-    request.kind === 'fail-back' ? 'calm' : profileFor(service.plan, request.expectedInMinutes),
+    request.kind === 'predictive' ? profileFor(service.plan, request.expectedInMinutes) : 'calm',
     service.plan.sides[request.from].zone,
     at,
   );
@@ -43,27 +44,40 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   if (token === undefined) return waitForLock(record, service.lock?.holder, services);
   if (!(await failovers.addRunning(record.failoverId, record.zone, all.length))) return { decision: 'wait' };
 
-  const { weights } = await services.router.read(service.plan);
-  if (weights[request.from] === 0) {
+  const weights = await standingWeights(request, service, services);
+  if (weights?.[request.from] === 0) {
     await endFailover(record, 'refused', [`${request.from} has weight 0 (${weights.primary}/${weights.standby}): there is no traffic to move`], services);
     return { decision: 'end' };
   }
-  if (request.kind === 'fail-back' && weights[request.to] !== 0) {
+  if (request.kind === 'fail-back' && weights && weights[request.to] !== 0) {
     const reason = `${request.to} has weight ${weights[request.to]}: lifting its latch would move traffic before it is proved; set it to 0 first`;
     await endFailover(record, 'refused', [reason], services);
     return { decision: 'end' };
   }
   if (request.kind === 'fail-back') await liftLatch(service, request.to, services);
-  await failovers.update(record.failoverId, { fencingToken: token, weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights });
+  await failovers.update(record.failoverId, {
+    fencingToken: token,
+    ...(weights ? { weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights } : { unreachableSince: at }),
+  });
   await failovers.tell(record.failoverId, '010-opened', {
     at,
     phase: 'opened',
     message: `${request.kind} of ${request.serviceId} from ${request.from} to ${request.to}, profile ${record.profile} (bake ${bakeSeconds(service.plan, record.profile)} s)`,
-    reasons: request.reasons,
-    weights,
+    reasons: [...request.reasons, ...(weights ? [] : ["Route 53's control plane does not answer: the weights are not known"])],
+    ...(weights ? { weights } : {}),
   });
   return { decision: 'proceed' };
 };
+
+/** undefined: Route 53's control plane does not answer. A predicted failure does not wait for it: all but the weights can be prepared and proved meanwhile. */
+async function standingWeights({ kind, drill }: FailoverInput, { plan }: ServiceRecord, { router }: Services): Promise<Weights | undefined> {
+  try {
+    return (await askControlPlane(() => router.read(plan))).weights;
+  } catch (error) {
+    if (error instanceof ControlPlaneError && kind === 'predictive' && drill === null) return undefined;
+    throw error;
+  }
+}
 
 /** What will refuse again and again is told once, as a page where a person has to act; start-workflow ignores what asks again. */
 async function tellStanding(service: ServiceRecord, request: FailoverInput, { services, notifier, now }: Services): Promise<void> {

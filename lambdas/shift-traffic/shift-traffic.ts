@@ -2,6 +2,7 @@
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, Weights } from '../../core/contracts/records.ts';
 import type { StepOutput } from '../../core/contracts/workflow.ts';
+import { approvalStep, needsApproval } from '../../core/failover/approval.ts';
 import { bakeSeconds, checkCapacity, nextStep, sameWeights, shareOf, weightsFor } from '../../core/traffic/steps.ts';
 import { applyGradual, largestShare } from '../drivers/gradual.ts';
 import { askControlPlane, ControlPlaneError, noteAnswer } from '../failover/control-plane.ts';
@@ -27,7 +28,7 @@ export const shiftTraffic: Step<'shift-traffic'> = async ({ stage, ...input }, s
   const answer = (decision: Decision) => ({ decision, bakeSeconds: bakeSeconds(plan, record.profile) });
   if (record.kind !== 'evacuation' && record.mechanism === 'health-check') return answer(await repeatSwitch(session, services));
   // The canary of a move that a person has yet to approve, and of a drill that moves nobody, is its probes alone.
-  if (stage === 'canary' && movesNobodyYet(record, plan)) return answer('done');
+  if (stage === 'canary' && movesNobodyYet(record, plan, services.now())) return answer('done');
   // Asked again after a crash or a lost answer: a step that was never verified has not been baked and judged, and there is no next one yet.
   if (awaitsVerification(record)) return answer('verify');
   try {
@@ -41,14 +42,15 @@ export const shiftTraffic: Step<'shift-traffic'> = async ({ stage, ...input }, s
 
 async function takeStep(session: Session, services: Services): Promise<Decision> {
   const { record, plan, at } = session;
-  const standing = record.weights ?? (await askControlPlane(() => services.router.read(plan))).weights;
+  const standing = record.weights ?? (await readWeights(session, services));
   const wanted = wantedWeights(record, plan, standing);
   if (wanted === undefined) return 'done';
 
   const share = shareOf(record.to, wanted);
   // An evacuation has no choice: Route 53 has moved the traffic already, the weights only follow.
   if (record.kind !== 'evacuation') {
-    const capacity = checkCapacity(plan, record.to, await readyInstances(plan, record.to, services), await demand(plan, services), largestShare(plan, share));
+    const [ready, asked] = await Promise.all([readyInstances(plan, record.to, services), demand(plan, services)]);
+    const capacity = checkCapacity(plan, record.to, ready, asked, largestShare(plan, share));
     if (!capacity.enough) {
       if (services.now() - Date.parse(record.phaseStartedAt) > capacityPatience) throw new CapacityError(capacity.reason);
       await services.failovers.tell(record.failoverId, `040-capacity-${percent(share)}`, {
@@ -73,8 +75,15 @@ async function takeStep(session: Session, services: Services): Promise<Decision>
   return 'verify';
 }
 
-const movesNobodyYet = ({ drill, kind }: FailoverRecord, { approval }: Plan): boolean =>
-  drill === 'canary' || (kind !== 'evacuation' && approval.required.includes(kind));
+/** The failover was opened while Route 53's control plane did not answer: what stands now is what it stood at then. */
+async function readWeights(session: Session, services: Services): Promise<Weights> {
+  const { weights } = await askControlPlane(() => services.router.read(session.plan));
+  await updateRecord(session, { weights, weightsAtStart: weights }, services);
+  return weights;
+}
+
+const movesNobodyYet = (record: FailoverRecord, plan: Plan, now: number): boolean =>
+  record.drill === 'canary' || (needsApproval(plan, record) && approvalStep(plan, record.approval, now) !== 'granted');
 
 /** ISO times of one form, which compare as texts. */
 const awaitsVerification = ({ phase, phaseStartedAt, stepVerifiedAt, intended, weights }: FailoverRecord): boolean =>
