@@ -18,7 +18,9 @@ export interface Flapping {
  */
 export function flapping({ failover }: Pick<Plan, 'failover'>, recentMoves: ServiceRecord['recentMoves'], now: number): Flapping | undefined {
   const { moves, withinHours } = failover.flap;
-  const counted = recentMoves.filter(({ endedAt }) => Date.parse(endedAt) > now - withinHours * hour).sort((a, b) => a.endedAt.localeCompare(b.endedAt));
+  const counted = recentMoves
+    .filter(({ endedAt }) => Date.parse(endedAt) > now - withinHours * hour)
+    .sort((a, b) => a.endedAt.localeCompare(b.endedAt) || a.failoverId.localeCompare(b.failoverId));
   const [decisive, newest] = [counted.at(-moves), counted.at(-1)];
   if (!decisive || !newest) return undefined;
   return { moves: counted.length, until: Date.parse(decisive.endedAt) + withinHours * hour, newest: newest.failoverId };

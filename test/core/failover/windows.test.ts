@@ -66,6 +66,79 @@ describe('a weekly time', () => {
   });
 });
 
+describe('a weekly time when the clocks are changed', () => {
+  const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Auckland', 'Africa/Casablanca', 'UTC'];
+  const days: WeeklyTime['days'] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+  /** Most of these zones change their clocks at one of these times, to within hours. */
+  const changes = ['2026-03-08T08:00Z', '2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-11-01T06:00Z', '2026-04-04T15:00Z', '2026-09-26T14:00Z'].map(at);
+  const clock = fc
+    .integer({ min: 0, max: 24 * 12 - 1 })
+    .map((five) => `${String(Math.floor(five / 12)).padStart(2, '0')}:${String((five % 12) * 5).padStart(2, '0')}`);
+  const anyTime = fc.record({
+    moment: fc.oneof(
+      fc.tuple(fc.constantFrom(...changes), fc.integer({ min: -30 * 60, max: 30 * 60 })).map(([change, minutes]) => change + minutes * 60_000),
+      fc.integer({ min: at('2025-01-01T00:00Z') / 60_000, max: at('2028-01-01T00:00Z') / 60_000 }).map((minutes) => minutes * 60_000),
+    ),
+    time: fc.record({
+      days: fc.subarray([...days], { minLength: 1 }),
+      from: clock,
+      until: clock,
+      timeZone: fc.constantFrom(...zones),
+    }),
+  });
+  /** What a person reads from a clock on the wall, without a thought for changes. */
+  const shown = (moment: number, timeZone: string) => {
+    const parts = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(moment);
+    const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? '';
+    return { day: part('weekday').toLowerCase(), clock: `${part('hour')}:${part('minute')}` };
+  };
+  const saysInside = ({ days: on, from, until, timeZone }: WeeklyTime, moment: number) => {
+    const now = shown(moment, timeZone);
+    const yesterday = days[(days.map(String).indexOf(now.day) + 6) % 7];
+    const isOn = (day: string | undefined) => on.some((one) => one === day);
+    if (from < until) return isOn(now.day) && now.clock >= from && now.clock < until;
+    return (isOn(now.day) && now.clock >= from) || (isOn(yesterday) && now.clock < until);
+  };
+  const offset = (moment: number, timeZone: string) => {
+    const name = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(moment).find(({ type }) => type === 'timeZoneName');
+    return name?.value;
+  };
+
+  it('is never missed: whenever the clock on the wall is inside it, so is the moment', () => {
+    fc.assert(
+      fc.property(anyTime, ({ moment, time }) => {
+        if (saysInside(time, moment)) expect(weeklySpans(time, moment, moment + 1)).not.toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is never longer than the clock says, but for an hour that comes twice', () => {
+    fc.assert(
+      fc.property(anyTime, ({ moment, time }) => {
+        for (const span of weeklySpans(time, moment, moment + 1)) {
+          expect(span.until).toBeGreaterThan(span.from);
+          const changed = offset(span.from - hour, time.timeZone) !== offset(span.until + hour, time.timeZone);
+          if (!changed) expect(saysInside(time, moment)).toBe(true);
+          expect(span.until - span.from).toBeLessThanOrEqual(25 * hour);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('does not end and come back in the hour that comes twice', () => {
+    const night = weekly({ days: ['sat'], from: '22:00', until: '02:30', timeZone: 'Europe/Berlin' });
+    expect(told(night, '2026-10-24T12:00Z', '2026-10-25T12:00Z')).toEqual(['2026-10-24T20:00 2026-10-25T01:30']);
+  });
+
+  it('begins with the change when that leaves its beginning out, and ends with it', () => {
+    const sunday = (from: string, until: string) => weekly({ days: ['sun'], from, until, timeZone: 'Europe/Berlin' });
+    expect(told(sunday('02:30', '03:15'), '2026-03-29T00:00Z', '2026-03-30T00:00Z')).toEqual(['2026-03-29T01:00 2026-03-29T01:15']);
+    expect(told(sunday('01:00', '02:30'), '2026-03-29T00:00Z', '2026-03-30T00:00Z')).toEqual(['2026-03-29T00:00 2026-03-29T01:00']);
+  });
+});
+
 describe('windows', () => {
   const plan = Plan.parse(
     planInput({
