@@ -4,6 +4,7 @@ import { type Command, InputError } from './commands/command.ts';
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   rehearse: () => import('./commands/rehearse.ts'),
   backtest: () => import('./commands/backtest.ts'),
+  chaos: () => import('./commands/chaos.ts'),
   'plan:check': () => import('./commands/plan-check.ts'),
   'plan:apply': () => import('./commands/plan-apply.ts'),
 };

@@ -3,10 +3,18 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Job, JobDone } from './job.ts';
 
-export type FromWorker =
+export type FromWorker<Done = JobDone> =
   | { readonly kind: 'progress'; readonly share: number }
-  | { readonly kind: 'done'; readonly done: JobDone }
+  | { readonly kind: 'done'; readonly done: Done }
   | { readonly kind: 'failed'; readonly error: Error };
+
+/** What threads do: the file that a thread runs, and what a job is called when it fails. */
+export interface Work<One> {
+  readonly file: URL;
+  name(job: One): string;
+}
+
+const rehearsals: Work<Job> = { file: new URL('./worker.ts', import.meta.url), name: ({ scenario, seed }) => `${scenario}, seed ${seed}` };
 
 /** More threads than this gain nothing and cost memory. */
 const mostThreads = 8;
@@ -17,26 +25,31 @@ export class RehearsalFailedError extends Error {
 }
 
 /** `progress` is told how many runs are done in sum, fractions included. Throws RehearsalFailedError for the first run that fails. */
-export async function playAll(jobs: readonly Job[], progress: (runs: number) => void = () => {}): Promise<JobDone[]> {
+export const playAll = (jobs: readonly Job[], progress: (runs: number) => void = () => {}): Promise<JobDone[]> => spread(rehearsals, jobs, progress);
+
+/** As above, for any work whose threads answer with FromWorker. */
+export async function spread<One, Done>(work: Work<One>, jobs: readonly One[], progress: (runs: number) => void = () => {}): Promise<Done[]> {
   const shares: number[] = jobs.map(() => 0);
-  const results: JobDone[] = [];
+  let sum = 0;
+  const results: Done[] = [];
   let next = 0;
   const workers: Worker[] = [];
-  const work = async () => {
-    const worker = startWorker();
+  const thread = async () => {
+    const worker = startWorker(work.file);
     workers.push(worker);
     while (next < jobs.length) {
       const index = next++;
       const job = jobs[index];
       if (job === undefined) return;
-      results[index] = await playOn(worker, job, (share) => {
+      results[index] = await playOn<One, Done>(worker, job, work.name(job), (share) => {
+        sum += share - (shares[index] ?? 0);
         shares[index] = share;
-        progress(shares.reduce((sum, each) => sum + each, 0));
+        progress(sum);
       });
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(jobs.length, availableParallelism(), mostThreads) }, work));
+    await Promise.all(Array.from({ length: Math.min(jobs.length, availableParallelism(), mostThreads) }, thread));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -44,13 +57,13 @@ export async function playAll(jobs: readonly Job[], progress: (runs: number) => 
 }
 
 /** Stdout belongs to the results: what a thread prints goes to stderr. The handlers' logger takes its level from the environment when it is loaded, first of all. */
-function startWorker(): Worker {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'SILENT' }, stdout: true });
+function startWorker(file: URL): Worker {
+  const worker = new Worker(file, { env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'SILENT' }, stdout: true });
   worker.stdout.pipe(process.stderr, { end: false });
   return worker;
 }
 
-function playOn(worker: Worker, job: Job, progress: (share: number) => void): Promise<JobDone> {
+function playOn<One, Done>(worker: Worker, job: One, name: string, progress: (share: number) => void): Promise<Done> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       worker.removeAllListeners('message');
@@ -60,11 +73,11 @@ function playOn(worker: Worker, job: Job, progress: (share: number) => void): Pr
     const fail = (cause: unknown) => {
       settle();
       const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-      reject(new RehearsalFailedError(`${job.scenario}, seed ${job.seed}: ${message}`, { cause }));
+      reject(new RehearsalFailedError(`${name}: ${message}`, { cause }));
     };
     worker.on('error', fail);
     worker.on('exit', (code) => fail(new Error(`the thread ended with code ${code}`)));
-    worker.on('message', (message: FromWorker) => {
+    worker.on('message', (message: FromWorker<Done>) => {
       if (message.kind === 'progress') return progress(message.share);
       if (message.kind === 'failed') return fail(message.error);
       settle();

@@ -28,11 +28,11 @@ export const overwhelmed: Story = {
   tell: death.tell,
 };
 
-/** The latch cannot be set: people decide. */
+/** The latch cannot be set for a while: people are told, and the next report tries again. */
 export const unlatched: Story = {
   name: 'unlatched',
-  summary: 'the primary dies, and it cannot be latched',
-  outcome: 'halted',
+  summary: 'the primary dies and cannot be latched at first: people are told, and it is tried again',
+  outcome: 'evacuated',
   lasts: 24,
   setting: () => partial(3),
   tell: death.tell,
