@@ -62,7 +62,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'check-approval': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'notify'],
   'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets'],
   'probe-sides': ['read services', 'add to failovers'],
-  'judge-canary': ['read services', 'update services', 'read failovers', 'add to failovers', 'read stories', 'read metrics'],
+  'judge-canary': [...tellTheStory, 'update services', 'read stories', 'read metrics'],
   // Latching takes the place of weights when Route 53's control plane does not answer; lifting the latch is the way back from that.
   'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights', 'record latches', 'latch sides'],
   'verify-shift': [...tellTheStory, 'follow record changes'],

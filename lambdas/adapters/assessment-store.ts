@@ -1,7 +1,7 @@
 // Table `assessments`: the history of scores with their reasons; items expire by themselves.
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { AssessmentRecord } from '../../core/contracts/records.ts';
-import { TableAdapter } from './document-client.ts';
+import { AssessmentRecord } from '../../core/contracts/records.ts';
+import { parseItem, queryAll, TableAdapter } from './document-client.ts';
 
 const batchSize = 25;
 const attempts = 5;
@@ -12,6 +12,17 @@ export class AssessmentsNotWrittenError extends Error {
 }
 
 export class AssessmentStore extends TableAdapter {
+  /** Assessments of a subject (key `<serviceId>/<subjectId>`) of which the time (ISO) is not before `since`, oldest first. */
+  async since(key: string, since: string): Promise<AssessmentRecord[]> {
+    const items = await queryAll(this.client, {
+      TableName: this.table,
+      KeyConditionExpression: 'subjectKey = :key AND #timestamp >= :since',
+      ExpressionAttributeNames: { '#timestamp': 'timestamp' },
+      ExpressionAttributeValues: { ':key': key, ':since': since },
+    });
+    return items.map((item) => parseItem(AssessmentRecord, item, `assessment of '${key}'`));
+  }
+
   /** Writes all; the key makes a repeated write harmless. */
   async add(records: readonly AssessmentRecord[]): Promise<void> {
     for (let start = 0; start < records.length; start += batchSize) {

@@ -24,6 +24,8 @@ export interface Story {
   readonly description: string;
   /** null: nothing ever begins */
   readonly onset?: null;
+  /** Where the story's world is not the one that was drawn. */
+  readonly environment?: Environment;
 }
 
 export interface Scenario {
@@ -33,6 +35,8 @@ export interface Scenario {
   readonly primaryFails: boolean;
   /** ms */
   readonly tick: number;
+  /** The plan as the story needs it; default: as it was given. `onset`: ms. */
+  planned?(plan: Plan, onset: number): Plan;
   tell(setting: Setting): Story;
 }
 
@@ -49,10 +53,11 @@ export interface Timing {
 }
 
 /** Draws the run of a scenario for a seed. Distributions: docs/rehearsal.md. With a timing of its own it has no ordinary life before it. */
-export function drawRun(scenario: Scenario, seed: number, plan: Plan, timing?: Timing): Run {
+export function drawRun(scenario: Scenario, seed: number, given: Plan, timing?: Timing): Run {
   const draws = new Draws(seed, scenario.name);
   const start = timing?.start ?? firstStart + draws.integer('start, minute of the week', 0, 7 * 24 * 60 - 1) * minute;
   const onset = timing?.onset ?? start + wholeMinutes(draws.uniform('lead-in, minutes', 20, 60));
+  const plan = scenario.planned?.(given, onset) ?? given;
   const environment = drawEnvironment(draws, plan);
   const history = timing ? [] : drawOrdinaryLife(seed, `${scenario.name}/history`, start - historyLength, start);
   const past = new Faults(history);
@@ -75,7 +80,7 @@ export function drawRun(scenario: Scenario, seed: number, plan: Plan, timing?: T
     onset: story.onset === null ? null : onset,
     primaryFails: scenario.primaryFails,
     tick: scenario.tick,
-    environment,
+    environment: story.environment ?? environment,
     faults: new Faults([...history, ...story.faults]),
     parameters: draws.drawn,
     ...(timing && { telemetry: timing.telemetry }),

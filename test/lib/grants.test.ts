@@ -15,6 +15,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'services.acquireLock': ['update services'],
   'services.holdsLock': ['update services'],
   'services.releaseLock': ['update services'],
+  'services.rememberEnding': ['read services', 'update services'],
   'services.setLevel': ['update services'],
   'services.setCanary': ['update services'],
   'services.setSnapshotTaken': ['update services'],
@@ -35,6 +36,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'mirrors.save': ['record mirrors'],
   'mirrors.intendSnapshot': ['record mirrors'],
   'mirrors.saveSnapshot': ['record mirrors'],
+  'assessments.since': ['read assessments'],
   'assessments.add': ['write assessments'],
   'failovers.get': ['read failovers'],
   'failovers.find': ['read failovers'],
@@ -62,6 +64,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'queue.send': ['queue scoring'],
   'workflows.start': ['start workflows'],
   "workflows.start('roll-back'": ['start roll-backs'],
+  "workflows.start('retire-side'": ['start retirements'],
   'workflows.status': ['follow failovers'],
   'notifier.tell': ['notify'],
   'prober.probe': [],
@@ -78,7 +81,7 @@ const needs: Record<string, readonly PermissionName[]> = {
 
 const adapters = new Set(Object.keys(needs).map((call) => call.split('.')[0] ?? ''));
 /** `telemetry.read(`, `services.telemetry.read(`, `mirrorKind(plan, services).status(`; methods of arrays of the same name are no calls of ours. */
-const callPattern = /(?:\b(\w+)|\b\w*[kK]ind\([^()]*\)|\bkinds\[[^\]]*\])\.(\w+)\(('roll-back')?/g;
+const callPattern = /(?:\b(\w+)|\b\w*[kK]ind\([^()]*\)|\bkinds\[[^\]]*\])\.(\w+)\(('roll-back'|'retire-side')?/g;
 const ofLanguage = new Set([
   'now',
   'map',

@@ -22,6 +22,7 @@ describe('a schedule', () => {
   test.each([
     ['prediction', 'dispatch-scoring', 'rate(1 minute)'],
     ['failover', 'sweep-orphans', 'rate(5 minutes)'],
+    ['failover', 'schedule-moves', 'rate(5 minutes)'],
   ])('of the %s stack calls %s at %s and puts aside what it cannot deliver', (kind, name, rate) => {
     stackOf(kind).hasResourceProperties('AWS::Scheduler::Schedule', {
       Name: `forestall-${name}`,
@@ -47,7 +48,14 @@ describe('a rule', () => {
       EventBusName: Match.anyValue(),
       EventPattern: {
         source: ['forestall'],
-        'detail-type': [detailType.levelChanged, detailType.mirroringDue, detailType.critical, detailType.sideUnhealthy, detailType.failBackApproved],
+        'detail-type': [
+          detailType.levelChanged,
+          detailType.mirroringDue,
+          detailType.critical,
+          detailType.sideUnhealthy,
+          detailType.failBackApproved,
+          detailType.drillDue,
+        ],
       },
       Targets: [{ DeadLetterConfig: { Arn: Match.anyValue() }, RetryPolicy: { MaximumRetryAttempts: 8, MaximumEventAgeInSeconds: 3600 } }],
     });

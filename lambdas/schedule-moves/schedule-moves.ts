@@ -1,0 +1,87 @@
+// Every few minutes: asks for the moves that the plans themselves want: drills, their way home, automatic fail-backs. Whether they begin is decided by their own gates.
+import { schedules } from '../../core/contracts/deployment.ts';
+import { detailType, type WorkflowEvent } from '../../core/contracts/events.ts';
+import { decisionName } from '../../core/contracts/names.ts';
+import type { ServiceRecord } from '../../core/contracts/records.ts';
+import { byPlan } from '../../core/failover/approval.ts';
+import { drillDue, drillHomeDue, failBackDue } from '../../core/failover/planned-moves.ts';
+import { againstSide, sideWellness } from '../failover/side-wellness.ts';
+import type { Services } from '../services.ts';
+
+const every = schedules['schedule-moves'].rateMinutes * 60_000;
+
+/** What cannot be scheduled does not keep the rest from it; the first error is thrown at the end. Returns the decisions that were asked for. */
+export async function scheduleMoves(services: Services): Promise<readonly string[]> {
+  const failures: unknown[] = [];
+  const asked: string[] = [];
+  for (const service of await services.services.all()) {
+    try {
+      const event = await dueMove(service, services);
+      if (event === undefined) continue;
+      await services.bus.emit([event]);
+      asked.push(event.detail.decisionId);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return asked;
+}
+
+async function dueMove(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
+  if (service.mode !== 'act' || service.killSwitch) return undefined;
+  if (service.activeSide === 'primary') return drill(service, services);
+  return (await practised(service, services)) ? drillHome(service, services) : failBack(service, services);
+}
+
+/** The real thing while nothing is wrong: anything that is wrong, or not known, puts it off. */
+async function drill(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
+  const { plan, serviceId } = service;
+  const now = services.now();
+  const due = drillDue(service, now, every);
+  if (due === undefined || plan.drills === undefined) return undefined;
+  const decisionId = decisionName(serviceId, 'drill', new Date(due.window.from).toISOString());
+  // One drill a window: when it began in this one, there is nothing left to say.
+  if (await services.failovers.find(decisionId)) return undefined;
+  const against = due.against.length > 0 ? due.against : await againstBothSides(service, services);
+  if (against.length === 0)
+    return { 'detail-type': detailType.drillDue, detail: { serviceId, decisionId, decidedAt: new Date(now).toISOString(), scope: plan.drills.scope } };
+  if (due.lastChance) await services.notifier.tell('info', `${serviceId}: the drill (${plan.drills.scope}) of this window does not take place`, against);
+  return undefined;
+}
+
+async function againstBothSides(service: ServiceRecord, services: Services): Promise<string[]> {
+  const now = services.now();
+  const [primary, standby] = await Promise.all([againstSide(service, 'primary', now, services), againstSide(service, 'standby', now, services)]);
+  return [...primary, ...standby];
+}
+
+/** When the service is on the standby for practice, the time at which that drill ended. Anything that was tried since is somebody's own business. */
+async function practised({ lastFailover }: ServiceRecord, { failovers }: Services): Promise<string | undefined> {
+  if (lastFailover?.outcome !== 'failed-over') return undefined;
+  return (await failovers.find(lastFailover.failoverId))?.kind === 'drill' ? lastFailover.endedAt : undefined;
+}
+
+async function drillHome(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
+  const endedAt = service.lastFailover?.endedAt ?? '';
+  // Only what is measured: a side that has just begun to serve may have no score yet.
+  const uneasy = (await sideWellness(service, 'standby', services.now(), services)).against.length > 0;
+  const due = drillHomeDue(service, endedAt, uneasy, services.now());
+  return due && fetchHome(service, due, { approvedBy: 'drill', drill: 'failover' }, services);
+}
+
+async function failBack(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
+  const due = failBackDue(service, services.now());
+  if (due === undefined || (await againstSide(service, 'primary', due.from, services)).length > 0) return undefined;
+  return fetchHome(service, due, { approvedBy: byPlan, drill: null }, services);
+}
+
+const fetchHome = (
+  { serviceId }: ServiceRecord,
+  { since, attempt }: { since: string; attempt: number },
+  why: { approvedBy: string; drill: 'failover' | null },
+  { now }: Services,
+): WorkflowEvent => ({
+  'detail-type': detailType.failBackApproved,
+  detail: { serviceId, decisionId: decisionName(serviceId, 'fail-back', since, attempt), decidedAt: new Date(now()).toISOString(), ...why },
+});
