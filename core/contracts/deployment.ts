@@ -60,7 +60,7 @@ export const tables = {
   services: { partitionKey: 'serviceId' },
   resources: { partitionKey: 'serviceId', sortKey: 'subjectId', index: { name: 'due', partitionKey: 'shard', sortKey: 'nextDueAt' } },
   assessments: { partitionKey: 'subjectKey', sortKey: 'timestamp', ttl: 'expiresAt' },
-  failovers: { partitionKey: 'failoverId', sortKey: 'entry' },
+  failovers: { partitionKey: 'failoverId', sortKey: 'entry', ttl: 'expiresAt' },
 } as const;
 export type TableName = keyof typeof tables;
 /** Name of a table as it is deployed, unless the environment says otherwise. */
@@ -90,6 +90,13 @@ export const stateMachineNamePrefix = 'forestall-';
 
 /** Everything that Forestall creates in a customer's account carries this tag: key and, as value, the service. */
 export const ownershipTag = 'forestall:service';
+
+/**
+ * How Route 53 calls an endpoint, and after how many failures in a row a checker changes its mind. The last of the checkers comes one interval after
+ * a death, is sure at its second failed check and has waited 4 s for a connection: 64 s at most. Three failures, which is Route 53's default, take up to
+ * 94 s; calls each 10 s cost a monthly price for each check, and are sure sooner of an outage that passes by itself.
+ */
+export const endpointCheck = { intervalSeconds: 30, failureThreshold: 2 } as const;
 
 /** The evacuation check reads this metric: 1 while a side is latched away from traffic. Control Region, 60-second period, Maximum, alarm at >= 1. */
 export const evacuationMetric = { namespace: 'Forestall', metricName: 'SideEvacuated', dimensions: ['Service', 'Side'] } as const;

@@ -3,7 +3,7 @@ import { balancerId, image } from './world.ts';
 
 const calculatedCheck = (side: string) => `
 endpoint=$(aws route53 create-health-check --caller-reference guide-${side}-endpoint --query HealthCheck.Id --output text \\
-  --health-check-config Type=HTTPS,FullyQualifiedDomainName=${side}.$NAME,Port=443,ResourcePath=/health,RequestInterval=30,FailureThreshold=3)
+  --health-check-config Type=HTTPS,FullyQualifiedDomainName=${side}.$NAME,Port=443,ResourcePath=/health,RequestInterval=30,FailureThreshold=2)
 evacuation=$(aws route53 create-health-check --caller-reference guide-${side}-evacuation --query HealthCheck.Id --output text \\
   --health-check-config "Type=CLOUDWATCH_METRIC,AlarmIdentifier={Region=$CONTROL_REGION,Name=forestall-$SERVICE-${side}-evacuated},InsufficientDataHealthStatus=LastKnownStatus")
 export ${side.toUpperCase()}_CHECK=$(aws route53 create-health-check --caller-reference guide-${side} --query HealthCheck.Id --output text \\

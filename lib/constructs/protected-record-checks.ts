@@ -3,7 +3,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnHealthCheck } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { evacuationAlarmName, evacuationMetric, ownershipTag } from '../../core/contracts/deployment.ts';
+import { endpointCheck, evacuationAlarmName, evacuationMetric, ownershipTag } from '../../core/contracts/deployment.ts';
 import { type Plan, SideName } from '../../core/contracts/plan.ts';
 import { anchorOf, latchRunbook } from '../alarms.ts';
 import type { Omission } from '../emulator.ts';
@@ -47,9 +47,9 @@ class SideCheck extends Construct {
     const endpoint = new CfnHealthCheck(this, 'Endpoint', {
       healthCheckConfig: {
         ...endpointTarget(plan.sides[side].endpoint.url),
-        // With a TTL of 60 seconds this flips in 80 to 90 seconds, without anything of ours running.
-        requestInterval: 30,
-        failureThreshold: 3,
+        // This flips within 64 seconds of a death, without anything of ours running.
+        requestInterval: endpointCheck.intervalSeconds,
+        failureThreshold: endpointCheck.failureThreshold,
       },
       healthCheckTags: named('endpoint'),
     });

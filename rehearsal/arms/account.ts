@@ -2,7 +2,7 @@
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ChangeResourceRecordSetsCommand, CreateHealthCheckCommand, type HealthCheckConfig, Route53Client, type RRType } from '@aws-sdk/client-route-53';
-import { evacuationAlarmName, evacuationMetric } from '../../core/contracts/deployment.ts';
+import { endpointCheck, evacuationAlarmName, evacuationMetric } from '../../core/contracts/deployment.ts';
 import { controlRegionOf, type Plan, type SideName } from '../../core/contracts/plan.ts';
 import type { SimulatedCloud } from '../cloud/cloud.ts';
 import { sideNames } from '../world/world.ts';
@@ -100,8 +100,8 @@ export async function addChecks(clients: Clients, plan: Plan, side: SideName): P
     FullyQualifiedDomainName: url.hostname,
     Port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
     ResourcePath: url.pathname + url.search,
-    RequestInterval: 30,
-    FailureThreshold: 3,
+    RequestInterval: endpointCheck.intervalSeconds,
+    FailureThreshold: endpointCheck.failureThreshold,
   });
   const evacuation = await create('evacuation', {
     Type: 'CLOUDWATCH_METRIC',

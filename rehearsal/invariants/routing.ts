@@ -1,4 +1,5 @@
 // I1: if a side is healthy, routing does not send most of the traffic to one that is lost.
+import { endpointCheck } from '../../core/contracts/deployment.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { CallRecord } from '../cloud/call.ts';
 import type { Ledger } from './ledger.ts';
@@ -8,10 +9,10 @@ import type { WorldView } from './world-view.ts';
 export const sides: readonly SideName[] = ['primary', 'standby'];
 /**
  * Route 53's own time to notice, which is what remains when nothing was foreseen. A checker comes every 30 s, at its own phase: the latest one
- * meets the failure 30 s after it began, is sure with its third failed check 60 s later, and has waited 4 s for a connection: 94 s. The other way
+ * meets the failure 30 s after it began, is sure with its second failed check 30 s later, and has waited 4 s for a connection: 64 s. The other way
  * it is the same without the wait. Rounded up to the 10 s in which the world moves.
  */
-const detectionMs = 100_000;
+const detectionMs = Math.ceil((endpointCheck.intervalSeconds * endpointCheck.failureThreshold + 4) / 10) * 10_000;
 
 export class ReachesHealthySide {
   readonly tally = new Tally('I1');

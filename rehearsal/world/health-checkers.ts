@@ -1,11 +1,10 @@
 // Route 53's health checkers of one endpoint: many, out of step, each slow to change its mind.
+import { endpointCheck } from '../../core/contracts/deployment.ts';
 import { second } from './faults.ts';
 import { type Stream, stream } from './random.ts';
 import { checkTimeoutSeconds } from './side.ts';
 
 export const checkerCount = 16;
-const interval = 30 * second;
-const threshold = 3;
 const connectTimeout = 4 * second;
 /** Healthy while more than this share of the checkers says so. */
 const quorum = 0.18;
@@ -16,6 +15,12 @@ export interface CheckConditions {
   readonly reachable: boolean;
 }
 
+/** Seconds from one check to the next of a checker; failures, or successes, in a row after which it changes its mind. */
+export interface CheckSettings {
+  readonly intervalSeconds: number;
+  readonly failureThreshold: number;
+}
+
 export interface StatusChange {
   readonly at: number;
   readonly healthy: boolean;
@@ -24,6 +29,8 @@ export interface StatusChange {
 /** The status of one endpoint as Route 53 sees it, from single checks. */
 export class HealthCheckers {
   readonly changes: StatusChange[] = [];
+  readonly #interval: number;
+  readonly #threshold: number;
   readonly #phases: readonly number[];
   readonly #draws: Stream;
   readonly #saysHealthy: boolean[] = Array(checkerCount).fill(true);
@@ -32,9 +39,11 @@ export class HealthCheckers {
   #pending: { at: number; checker: number; healthy: boolean }[] = [];
   #healthy = true;
 
-  constructor(seed: number, endpoint: string) {
+  constructor(seed: number, endpoint: string, settings: CheckSettings = endpointCheck) {
     const phases = stream(seed, `health-check/${endpoint}/phase`);
-    this.#phases = Array.from({ length: checkerCount }, (_, checker) => Math.floor(phases.uniform(checker) * interval));
+    this.#interval = settings.intervalSeconds * second;
+    this.#threshold = settings.failureThreshold;
+    this.#phases = Array.from({ length: checkerCount }, (_, checker) => Math.floor(phases.uniform(checker) * this.#interval));
     this.#draws = stream(seed, `health-check/${endpoint}/result`);
   }
 
@@ -50,9 +59,9 @@ export class HealthCheckers {
   /** Performs the checks that begin in [from, to) and concludes those that end by `to` (ms). */
   step(from: number, to: number, conditions: CheckConditions): void {
     for (const [checker, phase] of this.#phases.entries()) {
-      for (let count = Math.ceil((from - phase) / interval); count * interval + phase < to; count += 1) {
+      for (let count = Math.ceil((from - phase) / this.#interval); count * this.#interval + phase < to; count += 1) {
         const failed = conditions.failure >= 1 || this.#draws.uniform(checker, count) < conditions.failure;
-        this.#result(checker, count * interval + phase, failed, conditions.reachable);
+        this.#result(checker, count * this.#interval + phase, failed, conditions.reachable);
       }
     }
     if (this.#pending.length > 0) this.#conclude(to);
@@ -65,7 +74,7 @@ export class HealthCheckers {
     }
     const contradictions = (this.#contradictions[checker] ?? 0) + 1;
     this.#contradictions[checker] = contradictions;
-    if (contradictions < threshold) return;
+    if (contradictions < this.#threshold) return;
     this.#contradictions[checker] = 0;
     this.#saysHealthy[checker] = !failed;
     const took = failed ? (reachable ? checkTimeoutSeconds * second : connectTimeout) : 0;

@@ -3,6 +3,7 @@ import type { Plan, SideName } from '../../core/contracts/plan.ts';
 import type { Telemetry } from '../telemetry/read-csv.ts';
 import { type Environment, loadCurve } from './environment.ts';
 import { day, type Faults, hour, type Leak, leakedLevel } from './faults.ts';
+import type { CheckSettings } from './health-checkers.ts';
 
 /** Metrics that were recorded elsewhere, replayed as those of one of the primary's instances. Times in ms since the epoch. */
 export interface Recording {
@@ -26,6 +27,8 @@ export interface Run {
   readonly primaryFails: boolean;
   readonly tick: number;
   readonly environment: Environment;
+  /** How Route 53 checks the endpoints, where it is not as Forestall has it: for comparisons. */
+  readonly endpointCheck?: CheckSettings;
   readonly faults: Faults;
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   /** Where it is not the usual one: how long the history is that CloudWatch has (ms), and by how much its data are late (minutes, from-to). */

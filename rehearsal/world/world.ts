@@ -87,7 +87,8 @@ export class World {
     this.#arrivals = stream(run.seed, 'requests');
     this.#failures = stream(run.seed, 'requests/failed');
     this.#slowness = stream(run.seed, 'requests/slow');
-    this.checkers = { primary: new HealthCheckers(run.seed, 'primary'), standby: new HealthCheckers(run.seed, 'standby') };
+    const checkers = (side: SideName) => new HealthCheckers(run.seed, side, run.endpointCheck);
+    this.checkers = { primary: checkers('primary'), standby: checkers('standby') };
     this.#loads = { primary: this.#load(run.start), standby: 0 };
     this.#moments = this.#momentsAt(run.start, this.#loads);
   }

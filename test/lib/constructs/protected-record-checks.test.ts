@@ -36,7 +36,7 @@ test('sudden death is noticed by Route 53 alone, in three tries of 30 seconds', 
         Port: 443,
         EnableSNI: true,
         RequestInterval: 30,
-        FailureThreshold: 3,
+        FailureThreshold: 2,
       },
     });
 });

@@ -27,14 +27,14 @@ describe('I1', () => {
 
   it('allows the time that health checks need, and no more', () => {
     world.state.healthy.primary = false;
-    expect(run(100).result.held).toBe(true);
-    expect(run(110).violations).toMatchObject([{ invariant: 'I1', at: start + 110 * second }]);
+    expect(run(70).result.held).toBe(true);
+    expect(run(80).violations).toMatchObject([{ invariant: 'I1', at: start + 80 * second }]);
   });
 
   it('catches a healthy side that gets a small share', () => {
     world.state.healthy.primary = false;
     world.state.routed = { primary: 0.9, standby: 0.1 };
-    expect(run(110).violations[0]?.detail).toContain('standby is healthy, but primary, which is lost, gets 90 % of what is resolved anew');
+    expect(run(80).violations[0]?.detail).toContain('standby is healthy, but primary, which is lost, gets 90 % of what is resolved anew');
     world.state.routed = { primary: 0.4, standby: 0.6 };
     expect(run(600).result.held).toBe(true);
   });
@@ -48,16 +48,16 @@ describe('I1', () => {
   it('begins to count anew when the sides change places, or when it was reached meanwhile', () => {
     const invariant = new ReachesHealthySide(world.view);
     world.state.healthy.primary = false;
-    sampled(invariant, 0, 90 * second);
+    sampled(invariant, 0, 60 * second);
     world.state.healthy = { primary: true, standby: false };
     world.state.routed = { primary: 0, standby: 1 };
-    sampled(invariant, 100 * second, 200 * second);
+    sampled(invariant, 70 * second, 140 * second);
     world.state.routed = { primary: 1, standby: 0 };
-    sampled(invariant, 210 * second, 210 * second);
+    sampled(invariant, 150 * second, 150 * second);
     world.state.routed = { primary: 0, standby: 1 };
-    sampled(invariant, 220 * second, 320 * second);
+    sampled(invariant, 160 * second, 230 * second);
     expect(invariant.tally.result.held).toBe(true);
-    sampled(invariant, 330 * second, 330 * second);
+    sampled(invariant, 240 * second, 240 * second);
     expect(invariant.tally.result.held).toBe(false);
   });
 });
