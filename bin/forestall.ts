@@ -5,6 +5,8 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   rehearse: () => import('./commands/rehearse.ts'),
   backtest: () => import('./commands/backtest.ts'),
   chaos: () => import('./commands/chaos.ts'),
+  'failover:approve': () => import('./commands/failover-approve.ts'),
+  'service:pause': () => import('./commands/service-pause.ts'),
   'plan:check': () => import('./commands/plan-check.ts'),
   'plan:apply': () => import('./commands/plan-apply.ts'),
 };

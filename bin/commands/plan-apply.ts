@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { controlRegionOf } from '../../core/contracts/plan.ts';
 import { type ApplyPlanPorts, applyPlan, PlanRefusedError } from '../../lambdas/apply-plan/apply-plan.ts';
 import { connectApplyPlan } from '../../lambdas/apply-plan/connect.ts';
+import { explainAws, requireRegion, useEndpoint } from './aws.ts';
 import { type Command, callerPath, InputError } from './command.ts';
 import { formatProblem, readPlanFile } from './plan-files.ts';
 
@@ -27,8 +28,7 @@ Exit code: 0 applied, 2 refused (nothing was written) or interrupted (repeat it)
     const endpoint = values['endpoint-url'];
     if (values['skip-lookups'] && endpoint === undefined) throw new InputError('--skip-lookups is for emulators; give --endpoint-url too, or leave it out');
     if (endpoint !== undefined) useEndpoint(endpoint);
-    if (values.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(values.region))
-      throw new InputError(`'${values.region}' is not an AWS Region name; write it as in eu-west-1`);
+    if (values.region !== undefined) requireRegion(values.region);
 
     const read = readPlanFile(file);
     if (!read.ok) throw new InputError(['the plan is not valid', ...read.problems.map((problem) => formatProblem(file, problem))].join('\n'));
@@ -55,20 +55,10 @@ Exit code: 0 applied, 2 refused (nothing was written) or interrupted (repeat it)
             ),
           ].join('\n'),
         );
-      throw explain(error, region);
+      throw explainAws(error, region, 'read Route 53 and EC2 and write the tables');
     }
   },
 };
-
-/** Every SDK client reads this variable. An emulator on this machine takes any credentials, so none need be set up for it. */
-function useEndpoint(endpoint: string): void {
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-    throw new InputError(`'${endpoint}' is not an http or https URL; write it as in http://127.0.0.1:4566`);
-  process.env['AWS_ENDPOINT_URL'] = endpoint;
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname)) return;
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'emulator';
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'emulator';
-}
 
 /** Takes the plan's word for the records and the instances. */
 function trusting(ports: ApplyPlanPorts): ApplyPlanPorts {
@@ -80,20 +70,4 @@ function trusting(ports: ApplyPlanPorts): ApplyPlanPorts {
       return Promise.resolve(ids.map((id) => ({ id, autoScalingGroup: undefined })));
     },
   };
-}
-
-/** AWS's own errors, as what the operator can do about them. */
-function explain(error: unknown, region: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = 'code' in error ? String(error.code) : '';
-  if (error.name === 'ResourceNotFoundException')
-    return new InputError(`a table is missing in ${region} (${error.message}); deploy the stacks first, or name the Region of the tables with --region`);
-  if (error.name === 'CredentialsProviderError') return new InputError(`no AWS credentials were found (${error.message}); sign in, then repeat`);
-  if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(error.name))
-    return new InputError(`AWS refused (${error.message}); sign in with a role that may read Route 53 and EC2 and write the tables`);
-  if (['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code) || error.name === 'TimeoutError')
-    return new InputError(`AWS was not reached (${error.message || code}); check the network or --endpoint-url, then repeat: applying twice does no harm`);
-  if ('$metadata' in error)
-    return new InputError(`AWS answered with an error (${error.name}: ${error.message}); mend it, then repeat: applying twice does no harm`);
-  return error;
 }
