@@ -7,6 +7,19 @@ const tellTheStory = ['read services', 'read failovers', 'add to failovers', 'up
 /** A step that changes something renews the lock of the service first; an ending releases it. */
 const holdTheLock = ['update services'] as const satisfies readonly PermissionName[];
 
+/** What follows the weights step by step. */
+const weighTargetGroups = ['see target group weights', 'change target group weights'] as const satisfies readonly PermissionName[];
+/** What a plan switches with the traffic, where it names such a thing. */
+const throwSwitches = [
+  ...weighTargetGroups,
+  'read parameters',
+  'change parameters',
+  'see deployments',
+  'deploy configurations',
+  'see zonal shifts',
+  'begin and end zonal shifts',
+] as const satisfies readonly PermissionName[];
+
 /** An ending latches the target of a fail-back again that did not come to its end, measures the move, and starts what follows it. */
 const end = [
   ...tellTheStory,
@@ -35,7 +48,17 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   // Around the workflows
   'start-workflow': [...tellTheStory, 'start workflows'],
   'settle-execution': [...end, 'start roll-backs'],
-  'sweep-orphans': [...end, 'list services', 'start roll-backs', 'follow failovers', 'list resources', 'see instances', 'terminate mirrors'],
+  'sweep-orphans': [
+    ...end,
+    'list services',
+    'start roll-backs',
+    'follow failovers',
+    'list resources',
+    'see instances',
+    'terminate mirrors',
+    'read records',
+    'change weights',
+  ],
 
   // Mirroring
   'plan-mirroring': ['read services', 'read subjects', 'list resources', 'see instances', 'see targets', 'notify'],
@@ -67,7 +90,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'shift-traffic': [...tellTheStory, ...holdTheLock, 'read metrics', 'see targets', 'read records', 'change weights', 'record latches', 'latch sides'],
   'verify-shift': [...tellTheStory, 'follow record changes'],
   'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'notify'],
-  'hand-over': [...tellTheStory, ...holdTheLock, 'record latches', 'latch sides', 'update subjects'],
+  'hand-over': [...tellTheStory, ...holdTheLock, ...throwSwitches, 'record latches', 'latch sides', 'update subjects'],
   'roll-back': [
     ...tellTheStory,
     ...holdTheLock,

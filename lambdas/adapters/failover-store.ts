@@ -10,12 +10,19 @@ export class UnknownFailoverError extends Error {
   override readonly name = 'UnknownFailoverError';
 }
 
-const ProbeCounts = z.object({ requests: z.int(), failed: z.int(), slow: z.int() });
+// Latencies are missing from what older versions stored. About 2 KB a side, whatever the number of requests.
+const ProbeCounts = z.object({ requests: z.int(), failed: z.int(), slow: z.int(), latencies: z.record(z.string(), z.int()).optional() });
 const ProbeItem = z.object({ at: z.string(), primary: ProbeCounts, standby: ProbeCounts });
 export type ProbeSample = z.infer<typeof ProbeItem>;
 
 /** All running failovers, in one item, so that caps need one read. It is a hint that the sweeper mends; the locks are the truth. */
 const runningKey = { failoverId: '#running', entry: 'record' };
+/** Records that have not ended, in one item, for the sweeper: one that holds neither a lock nor a place under the caps is found here only. */
+const openKey = { failoverId: '#open', entry: 'record' };
+
+/** Claims and probes are of use for days; records and their stories stay. Seconds. */
+const keptFor = 30 * 86_400;
+const expiresAt = (at: string): number => Math.floor(Date.parse(at) / 1000) + keptFor;
 
 export class FailoverStore extends TableAdapter {
   /** Claims a decision for its first event. True: this caller made the claim, or nobody has started the workflow yet. */
@@ -23,7 +30,11 @@ export class FailoverStore extends TableAdapter {
     const key = { failoverId: decisionId, entry: 'claim' };
     const made = await conditionally(
       this.client.send(
-        new PutCommand({ TableName: this.table, Item: { ...key, at, started: false }, ConditionExpression: 'attribute_not_exists(failoverId)' }),
+        new PutCommand({
+          TableName: this.table,
+          Item: { ...key, at, started: false, expiresAt: expiresAt(at) },
+          ConditionExpression: 'attribute_not_exists(failoverId)',
+        }),
       ),
     );
     if (made) return true;
@@ -45,6 +56,8 @@ export class FailoverStore extends TableAdapter {
 
   /** Writes the record once. False: it exists already (a retry). */
   async create(record: FailoverRecord): Promise<boolean> {
+    // First, so that no record is left unknown to the sweeper; an id without a record is forgotten in time.
+    await this.#addToMap(openKey, 'started', record.failoverId, record.startedAt);
     return conditionally(this.client.send(new PutCommand({ TableName: this.table, Item: record, ConditionExpression: 'attribute_not_exists(failoverId)' })));
   }
 
@@ -119,7 +132,9 @@ export class FailoverStore extends TableAdapter {
   }
 
   async addProbes(workflowId: string, at: string, sides: { primary: ProbeEvidence; standby: ProbeEvidence }): Promise<void> {
-    await this.client.send(new PutCommand({ TableName: this.table, Item: { failoverId: workflowId, entry: `probe#${at}`, at, ...sides } }));
+    await this.client.send(
+      new PutCommand({ TableName: this.table, Item: { failoverId: workflowId, entry: `probe#${at}`, at, ...sides, expiresAt: expiresAt(at) } }),
+    );
   }
 
   /** Probes since a time (ISO), oldest first. */
@@ -143,6 +158,33 @@ export class FailoverStore extends TableAdapter {
     return Object.entries((Item?.['zones'] ?? {}) as Record<string, string>).map(([failoverId, zone]) => ({ failoverId, zone }));
   }
 
+  /** Ids of records that have not ended, or not wholly, and since when. */
+  async open(): Promise<{ failoverId: string; startedAt: string }[]> {
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.table, Key: openKey, ConsistentRead: true }));
+    return Object.entries((Item?.['started'] ?? {}) as Record<string, string>).map(([failoverId, startedAt]) => ({ failoverId, startedAt }));
+  }
+
+  async #addToMap(key: Record<string, string>, map: string, id: string, value: string): Promise<void> {
+    const add = () =>
+      conditionally(
+        this.client.send(
+          new UpdateCommand({
+            TableName: this.table,
+            Key: key,
+            UpdateExpression: 'SET #map.#id = :value',
+            ConditionExpression: 'attribute_exists(#map)',
+            ExpressionAttributeNames: { '#map': map, '#id': id },
+            ExpressionAttributeValues: { ':value': value },
+          }),
+        ),
+      );
+    if (await add()) return;
+    await conditionally(
+      this.client.send(new PutCommand({ TableName: this.table, Item: { ...key, [map]: {} }, ConditionExpression: 'attribute_not_exists(failoverId)' })),
+    );
+    await add();
+  }
+
   /** Takes a place under the caps. False when another one took it between the read and now: read again. */
   async addRunning(failoverId: string, zone: string, seen: number): Promise<boolean> {
     await conditionally(
@@ -162,15 +204,21 @@ export class FailoverStore extends TableAdapter {
     );
   }
 
+  /** Forgets that it runs, and that it is open. */
   async removeRunning(failoverId: string): Promise<void> {
+    await this.#removeFromMap(runningKey, 'zones', failoverId);
+    await this.#removeFromMap(openKey, 'started', failoverId);
+  }
+
+  async #removeFromMap(key: Record<string, string>, map: string, id: string): Promise<void> {
     await conditionally(
       this.client.send(
         new UpdateCommand({
           TableName: this.table,
-          Key: runningKey,
-          UpdateExpression: 'REMOVE zones.#id',
-          ConditionExpression: 'attribute_exists(zones)',
-          ExpressionAttributeNames: { '#id': failoverId },
+          Key: key,
+          UpdateExpression: 'REMOVE #map.#id',
+          ConditionExpression: 'attribute_exists(#map)',
+          ExpressionAttributeNames: { '#map': map, '#id': id },
         }),
       ),
     );

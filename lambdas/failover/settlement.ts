@@ -5,7 +5,8 @@ import type { Services } from '../services.ts';
 import { endOpened } from './ending.ts';
 
 /**
- * Before the point of no return the weights go back, by the roll-back machine; after it, or when that was tried already, a person decides.
+ * Before the point of no return the traffic goes back, by the roll-back machine, if that serves more users; what had touched nothing is held.
+ * After it, or when the roll-back came to nothing as well, a person decides.
  * `rollBackOver`: the roll-back that an earlier settlement started has come to an end, and the record is still open.
  */
 export async function settle(record: FailoverRecord, why: string, services: Services, rollBackOver = false): Promise<'ended' | 'rolling-back' | 'halted'> {
@@ -14,15 +15,12 @@ export async function settle(record: FailoverRecord, why: string, services: Serv
     await endOpened(record, record.outcome ?? 'halted', [], services);
     return 'ended';
   }
-  const touched = record.intended !== undefined;
-  // In the hand-over the users have moved, and switches may have been thrown with them.
-  const past = record.pointOfNoReturn || record.phase === 'hand-over';
-  if (past || record.kind === 'evacuation' || record.phase === 'roll-back' || rollBackOver) {
-    await endOpened(record, 'halted', [why, 'see the runbook "A failover halted"'], services);
+  if (isPastReturn(record) || rollBackOver) {
+    await endOpened(record, 'halted', [why, ...openDrivers(record), 'see the runbook "A failover halted"'], services);
     return 'halted';
   }
-  if (!touched) {
-    await endOpened(record, 'held', [why, 'no weight had been changed'], services);
+  if (!hasMoved(record)) {
+    await endOpened(record, 'held', [why, record.kind === 'evacuation' ? 'nothing had been latched' : 'no weight had been changed'], services);
     return 'ended';
   }
   await services.workflows.start('roll-back', settlementName(record.failoverId, 1), {
@@ -33,3 +31,11 @@ export async function settle(record: FailoverRecord, why: string, services: Serv
   });
   return 'rolling-back';
 }
+
+/** Something may have been switched already that would be left behind. The hand-over begins it, and passes the point when all is switched. */
+const isPastReturn = ({ pointOfNoReturn, phase }: FailoverRecord): boolean => pointOfNoReturn || phase === 'hand-over';
+
+/** Weights were asked for, or the losing side was latched in their place. An evacuation latches past its point of no return only. */
+const hasMoved = ({ kind, intended, mechanism }: FailoverRecord): boolean => kind !== 'evacuation' && (intended !== undefined || mechanism === 'health-check');
+
+const openDrivers = ({ drivers }: FailoverRecord): string[] => Object.entries(drivers).map(([key, { status, at }]) => `${key}: ${status} since ${at}`);

@@ -1,4 +1,4 @@
-// A state machine did not end well: its failover is settled, or, for mirroring, people are told and the next decision tries again.
+// A state machine did not end well: its failover is settled, or, for what no failover waits for, people are told.
 import { z } from 'zod';
 import type { FailedExecution } from '../../core/contracts/events.ts';
 import { settlementName } from '../../core/contracts/names.ts';
@@ -19,9 +19,15 @@ export async function settleExecution({ detail }: z.infer<typeof FailedExecution
   const { data: input } = Input.safeParse(parse(detail.input));
   // The machine that started it has seen it fail and goes on from there; settling as well would take the failover out of its hands.
   if (input?.AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID) return 'left to its caller';
-  const record = input?.failoverId ? await services.failovers.find(input.failoverId) : undefined;
+  // What follows a failover changes nothing of its record; a person has to see what became of the side that was left.
+  const follows = machine.endsWith('retire-side');
+  const record = input?.failoverId && !follows ? await services.failovers.find(input.failoverId) : undefined;
   if (record) return settle(record, why, services, detail.name === settlementName(record.failoverId, 1));
-  await services.notifier.tell('page', why, [input ? `service ${input.serviceId}` : 'its input is not readable', 'see the runbook "An execution failed"']);
+  await services.notifier.tell('page', why, [
+    input ? `service ${input.serviceId}` : 'its input is not readable',
+    ...(input?.failoverId ? [`failover ${input.failoverId}`] : []),
+    follows ? 'see the runbook "The side that was left"' : 'see the runbook "An execution failed"',
+  ]);
   return 'told';
 }
 

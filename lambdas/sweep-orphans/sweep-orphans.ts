@@ -1,16 +1,19 @@
-// Every few minutes: finds failovers whose execution is gone, locks past their lease, and mirror instances that nothing records.
+// Every few minutes: finds failovers whose execution is gone, locks past their lease, weights that an evacuation could not align, and mirror
+// instances that nothing records.
 
 import { executionName, settlementName } from '../../core/contracts/names.ts';
 import type { ServiceRecord } from '../../core/contracts/records.ts';
+import { prolongSwitches } from '../drivers/switches.ts';
 import { settle } from '../failover/settlement.ts';
 import { mayShrink, mirrorKind } from '../mirroring/standby.ts';
 import type { Services } from '../services.ts';
+import { alignWeights } from './align-weights.ts';
 
 /** A record this young may belong to an execution, or to a launch, that is only being started, ms. */
 const youth = 10 * 60_000;
 
 /** What cannot be swept does not keep the rest from it; the first error is thrown at the end. */
-export async function sweepOrphans(services: Services): Promise<{ settled: number; terminated: number }> {
+export async function sweepOrphans(services: Services): Promise<{ settled: number; aligned: number; terminated: number }> {
   const { failovers, now } = services;
   const failures: unknown[] = [];
   const tried = async <Result>(work: Promise<Result>): Promise<Result | undefined> => {
@@ -22,15 +25,20 @@ export async function sweepOrphans(services: Services): Promise<{ settled: numbe
     }
   };
   let settled = 0;
+  let aligned = 0;
   let terminated = 0;
   const all = await services.services.all();
   const holders = all.flatMap(({ lock }) => (lock ? [lock.holder] : []));
-  for (const failoverId of new Set([...holders, ...(await failovers.running()).map((one) => one.failoverId)]))
-    if (await tried(sweepFailover(failoverId, services))) settled++;
+  const held = new Set([...holders, ...(await failovers.running()).map((one) => one.failoverId)]);
+  for (const failoverId of held) if (await tried(sweepFailover(failoverId, services))) settled++;
+  for (const one of await failovers.open()) if (!held.has(one.failoverId) && (await tried(sweepOpen(one, services)))) settled++;
+  for (const service of all) if (await tried(alignWeights(service, services))) aligned++;
+  // What ends by itself has to last while the standby serves; the kill switch is no wish for it to end.
+  for (const { mode, activeSide, plan } of all) if (mode === 'act' && activeSide === 'standby') await tried(prolongSwitches(plan, services));
   // EC2 is asked once an hour: an orphan costs little, a call for every service each minute would not.
   if (new Date(now()).getUTCMinutes() < 5) for (const service of all) terminated += (await tried(sweepInstances(service, services))) ?? 0;
   if (failures.length > 0) throw failures[0];
-  return { settled, terminated };
+  return { settled, aligned, terminated };
 }
 
 async function sweepFailover(failoverId: string, services: Services): Promise<boolean> {
@@ -48,6 +56,15 @@ async function sweepFailover(failoverId: string, services: Services): Promise<bo
   if (own === 'RUNNING' || rollBack === 'RUNNING') return false;
   await settle(record, `its execution is gone (${own})`, services, rollBack !== 'unknown');
   return true;
+}
+
+/** A record that holds nothing: its execution was lost before it took the lock, or its ending crashed after the lock was released. */
+async function sweepOpen({ failoverId, startedAt }: { failoverId: string; startedAt: string }, services: Services): Promise<boolean> {
+  if (services.now() - Date.parse(startedAt) < youth) return false;
+  const record = await services.failovers.find(failoverId);
+  if (record && record.endedAt === undefined) return sweepFailover(failoverId, services);
+  await services.failovers.removeRunning(failoverId);
+  return false;
 }
 
 /** Instances that carry the service's tag and stand in no place of its mirror. While a launch is under way nothing is touched. */

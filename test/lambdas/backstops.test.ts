@@ -199,7 +199,7 @@ describe('settling executions', () => {
     expect(outside.told).toEqual([]);
   });
 
-  it('halts a failover past the point of no return, and an evacuation', async () => {
+  it('halts a failover past the point of no return, and holds an evacuation that had latched nothing', async () => {
     await openFailover(request, services);
     await handOver(step, services);
     expect(await settleExecution(failed('fail-over', request), services)).toBe('halted');
@@ -213,7 +213,8 @@ describe('settling executions', () => {
       outcome: undefined,
       endedAt: undefined,
     });
-    expect(await settleExecution(failed('evacuate', { ...step, failoverId: 'e1' }), services)).toBe('halted');
+    expect(await settleExecution(failed('evacuate', { ...step, failoverId: 'e1' }), services)).toBe('ended');
+    expect(await record('e1')).toMatchObject({ outcome: 'held', reasons: expect.arrayContaining(['nothing had been latched']) });
   });
 
   it('ends a record once, however often the event comes', async () => {
@@ -294,7 +295,7 @@ describe('sweeping', () => {
     expect(await sweepOrphans(services)).toMatchObject({ settled: 0 });
     executions['evacuate'] = 'ABORTED';
     expect(await sweepOrphans(services)).toMatchObject({ settled: 1 });
-    expect(await record()).toMatchObject({ outcome: 'halted' });
+    expect(await record()).toMatchObject({ outcome: 'held' });
   });
 
   it('rolls back one that had changed weights, waits for that, and halts when it came to nothing', async () => {
@@ -402,7 +403,7 @@ describe('starting workflows', () => {
     ],
     [
       { 'detail-type': detailType.failBackApproved, detail: { ...about, approvedBy: 'ann', drill: null } },
-      { machine: 'fail-over', name: 'd1', input: { kind: 'fail-back', from: 'primary', to: 'standby', reasons: ['fail-back approved by ann'] } },
+      { machine: 'fail-over', name: 'd1', input: { kind: 'fail-back', from: 'standby', to: 'primary', reasons: ['fail-back approved by ann'] } },
     ],
   ])('from $detail-type', async (event, expected) => {
     expect(await startWorkflow(event, services)).toBe('started');
