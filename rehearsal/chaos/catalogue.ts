@@ -1,5 +1,6 @@
 // All stories by name, the plainest first: a Task state's faults are played in the first story that comes to it.
 
+import { approved, drilled, rehearsed, retired, switched, unanswered } from './stories/asked.ts';
 import { mirroring } from './stories/keeping.ts';
 import { canary, failBack, fresh, halted, small, stopped, stoppedWorse, tooSmall, turnsBad } from './stories/predictive.ts';
 import { death, overwhelmed, unlatched } from './stories/sudden.ts';
@@ -14,6 +15,12 @@ export const stories: readonly Story[] = [
   overwhelmed,
   mirroring,
   failBack,
+  approved,
+  unanswered,
+  rehearsed,
+  drilled,
+  switched,
+  retired,
   stopped,
   stoppedWorse,
   tooSmall,

@@ -5,7 +5,7 @@ import type { RuntimeSources } from '../runtime/runtime.ts';
 
 const idle = () => Promise.resolve(null);
 
-export const chaosHandlers: HandlerSource = async (name) => (name === 'score-risk' ? idle : ((await fromLambdas(name)) ?? idle));
+export const chaosHandlers: HandlerSource = async (name) => (name === 'score-risk' ? idle : fromLambdas(name));
 
 /** What a case is played with, unless a test breaks something. */
 export const asDeployed: RuntimeSources = { handlers: chaosHandlers, machines: fromStateMachines };

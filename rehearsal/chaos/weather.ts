@@ -17,6 +17,8 @@ export const fair: SideWeather = { latency: 1, errors: 0, hiddenErrors: 0, deadS
 
 /** The faults of a run whose sides are as they were last set. A dead side answers nothing at all. */
 export class Weather extends Faults {
+  /** Requests of users, as a multiple of the usual. */
+  load = 1;
   readonly #sides: Record<SideName, SideWeather> = { primary: fair, standby: fair };
 
   constructor() {
@@ -29,6 +31,10 @@ export class Weather extends Faults {
 
   of(side: SideName): SideWeather {
     return this.#sides[side];
+  }
+
+  override loadFactor(): number {
+    return this.load;
   }
 
   override conditionOf(side: SideName): Condition {

@@ -22,6 +22,8 @@ export interface PendingCall {
 
 /** A call that was answered: with an output, or with the error that the caller saw. */
 export interface CallRecord extends PendingCall {
+  /** When it was made, when the network kept it so long that `at` is another time. */
+  readonly sentAt?: number;
   readonly output?: Readonly<Record<string, unknown>>;
   readonly error?: Error;
 }

@@ -69,6 +69,7 @@ export async function answerOnce(
     }
   };
   let done = false;
+  const sentAt = call.at;
   answering.busy.enter();
   try {
     if (operation === undefined) throw log.fatal(new NotSimulatedError(`${service.name}:${operationName} is not simulated: add it to rehearsal/cloud`));
@@ -83,7 +84,7 @@ export async function answerOnce(
     const pending = operation.answer(args.input as never, { at: call.at, region, caller });
     const output = { ...(pending instanceof Promise ? await pending : pending), $metadata: metadata };
     done = true;
-    log.answered({ ...call, output });
+    log.answered({ ...call, output, ...(call.at > sentAt && { sentAt }) });
     if (fate?.after) await onItsWay(fate.after);
     return output;
   } catch (error) {

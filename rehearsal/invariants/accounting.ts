@@ -23,7 +23,8 @@ export class Accounting {
     this.#ledger = ledger;
   }
 
-  call({ caller, error, operation, at, input, output }: CallRecord): void {
+  /** A call that the network delivered late was recorded before it was made. */
+  call({ caller, error, operation, at, sentAt, input, output }: CallRecord): void {
     if (caller !== 'forestall' || error) return;
     const { mirrors, snapshots, plan } = this.#ledger;
     if (operation === 'RunInstances') {
@@ -34,7 +35,10 @@ export class Accounting {
     }
     if (operation === 'CreateSnapshots') {
       const { InstanceId } = (input['InstanceSpecification'] ?? {}) as { readonly InstanceId?: string };
-      const recorded = [...snapshots.values()].some(({ resourceId, status }) => resourceId === InstanceId && status === 'intended');
+      const recorded = [...snapshots.values()].some(
+        ({ resourceId, status, createdAt }) =>
+          resourceId === InstanceId && (status === 'intended' || (sentAt !== undefined && Date.parse(createdAt) <= sentAt)),
+      );
       this.tally.check(recorded, at, () => `CreateSnapshots of ${InstanceId} was not recorded first`);
       for (const { SnapshotId = '' } of (output?.['Snapshots'] ?? []) as { readonly SnapshotId?: string }[]) this.#snapshots.add(SnapshotId);
     }

@@ -44,7 +44,9 @@ export class Endings {
     for (const { machine, input, endedAt, parent } of executions) {
       if (parent !== undefined || (machine !== 'fail-over' && machine !== 'evacuate') || endedAt === undefined || at - endedAt <= sweptWithinMs) continue;
       const failoverId = String((input as { readonly failoverId?: unknown }).failoverId);
-      this.tally.check(failovers.get(failoverId)?.endedAt !== undefined, at, () => `${failoverId} has ended, but its record has not`);
+      const record = failovers.get(failoverId);
+      // Stopped before its first step wrote anything, an execution has neither record nor lock, and has done nothing: its decision is repeated when it stands.
+      this.tally.check(record === undefined || record.endedAt !== undefined, at, () => `${failoverId} has ended, but its record has not`);
     }
     for (const record of failovers.values()) this.#said(record, at, executions);
   }
@@ -63,12 +65,12 @@ export class Endings {
 }
 
 /**
- * Whether a line gives a reason for not having gone on: a verdict against the target, a target too small, a step that failed, the weighing of a
- * roll-back, a halt, or the execution that ended. What opened the failover is no such reason, nor is that an ending is what it is.
+ * Whether a line gives a reason for not having gone on: a verdict against the target, a target too small, a step that failed, traffic that does not
+ * follow, somebody's no, the weighing of a roll-back, a halt, or the execution that ended or was found gone. What opened the failover is no such reason, nor is that an ending is what it is.
  */
 function tellsWhy({ entry, phase, verdict, reasons }: FailoverEvent): boolean {
   if (reasons.length === 0) return false;
   if (verdict === 'fail' || verdict === 'no-evidence') return true;
-  if (phase === 'halted' || phase === 'roll-back' || /-(failed|target-hold)$/.test(entry)) return true;
-  return phase === 'closed' && reasons.some((reason) => /^execution .+ ended as /.test(reason));
+  if (phase === 'halted' || phase === 'roll-back' || /-(failed|target-hold|overdue|denied)$/.test(entry)) return true;
+  return phase === 'closed' && reasons.some((reason) => /^execution .+ ended as |^its execution is gone /.test(reason));
 }

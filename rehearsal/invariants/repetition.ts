@@ -44,7 +44,8 @@ export class Repetition {
       Object.assign(this.#weights, weights);
     }
     if (operation === 'RunInstances') this.#launch(at, input, output);
-    if (operation === 'CreateSnapshots') {
+    // One that the network delivered late was made once, and nothing in EC2 keeps it from being done after its successor: what is left of it counts as I5.
+    if (operation === 'CreateSnapshots' && record.sentAt === undefined) {
       const { InstanceId = '' } = (input['InstanceSpecification'] ?? {}) as { readonly InstanceId?: string };
       const intended = [...this.#ledger.snapshots.values()].find(({ resourceId, status }) => resourceId === InstanceId && status === 'intended');
       const first = intended !== undefined && !this.#snapshotsOf.has(intended.subjectId);

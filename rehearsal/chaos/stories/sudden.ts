@@ -25,7 +25,10 @@ export const overwhelmed: Story = {
   outcome: 'evacuated',
   lasts: 24,
   setting: () => partial(1),
-  tell: death.tell,
+  tell(scene) {
+    scene.stage.weather.load = 1.6;
+    death.tell(scene);
+  },
 };
 
 /** The latch cannot be set for a while: people are told, and the next report tries again. */
