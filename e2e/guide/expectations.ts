@@ -103,7 +103,7 @@ export const expectations: readonly Expectation[] = [
   recordsAre('attaching the health checks keeps weights and targets', true, 'attach $PRIMARY_CHECK $STANDBY_CHECK'),
   serviceIs('observe', 'until scores service'),
   serviceIs('advise', 'mode advise'),
-  serviceIs('act', 'switch false'),
+  serviceIs('act', 'service:pause -- $SERVICE off'),
   serviceIs('act', 'weights | diff'),
   recordsAre('a second deployment keeps weights and health checks', true, 'weights | diff'),
   recordsAre('detaching the health checks keeps weights and targets', false, "attach '' ''"),
