@@ -45,6 +45,9 @@ export const ec2Arn = (region: string, type: string, id = '*'): string => arn('e
 export const sharedEc2Arn = (region: string, type: 'snapshot' | 'image'): string => `arn:${Aws.PARTITION}:ec2:${region}::${type}/*`;
 export const keyArns = (region: string): string => arn('kms', region, 'key/*');
 export const alarmArn = (region: string, alarmName: string): string => arn('cloudwatch', region, `alarm:${alarmName}`);
+/** A name that is a path begins with a slash, which the ARN has already. */
+export const parameterArn = (region: string, name: string): string => arn('ssm', region, `parameter/${name.replace(/^\//, '')}`);
+export const appConfigArn = (region: string, resource: string): string => arn('appconfig', region, resource);
 /** Route 53 is global: no Region and no account. */
 export const route53Arn = (resource: string): string => `arn:${Aws.PARTITION}:route53:::${resource}`;
 

@@ -30,7 +30,8 @@ export const appConfig: DriverPort<'appconfig'> = {
     // Begun by an attempt whose answer was lost, and over already.
     if (known && latest?.state === 'rolled-back' && latest.version === wanted && latest.startedAt >= Date.parse(known.at))
       throw rolledBack(settings, latest.number);
-    const number = await environmentOf(settings).start(
+    const environment = environmentOf(settings);
+    const number = await environment.start(
       {
         configurationProfileId: settings.configurationProfileId,
         version: wanted,
@@ -44,7 +45,8 @@ export const appConfig: DriverPort<'appconfig'> = {
   },
 
   async isDone({ settings }, token) {
-    const { state, number } = await environmentOf(settings).deployment(Number(token));
+    const environment = environmentOf(settings);
+    const { state, number } = await environment.deployment(Number(token));
     if (state === 'rolled-back') throw rolledBack(settings, number);
     return state === 'complete';
   },
@@ -67,7 +69,8 @@ interface Seen {
 
 async function look(settings: Settings): Promise<Seen> {
   const key = driverKey(settings);
-  const found = await environmentOf(settings).deployments();
+  const environment = environmentOf(settings);
+  const found = await environment.deployments();
   if (!found) throw new DriverRefusedError(`there is no environment for ${key}; mend the ids in the plan`);
   const { primary, standby } = settings.versions;
   const own = found.filter(({ configurationProfileId }) => configurationProfileId === settings.configurationProfileId);

@@ -1,23 +1,25 @@
 // Asks a driver, with the failover's record kept in step: what is intended is written before anything is asked.
-import { driverKey, type TrafficDriver } from '../../core/contracts/plan-drivers.ts';
+import { type DriverName, type DriverOf, driverKey } from '../../core/contracts/plan-drivers.ts';
 import type { DriverRecord, FailoverRecord } from '../../core/contracts/records.ts';
 import { type Session, updateRecord } from '../failover/session.ts';
 import type { Services } from '../services.ts';
-import type { DriverRequest, DriverState } from './port.ts';
-import { driverOf } from './registry.ts';
+import type { DriverPort, DriverRequest, DriverState } from './port.ts';
 
-/** @param percent share of the traffic for the receiving side (0-100) */
-export async function askDriver(
+/**
+ * @param percent share of the traffic for the receiving side (0-100)
+ * @returns how far it is, and the record as it was written. Throws what the driver throws: the record says then what was intended.
+ */
+export async function askDriver<Name extends DriverName>(
   session: Session,
-  settings: TrafficDriver,
+  driver: DriverPort<Name>,
+  settings: DriverOf<Name>,
   percent: number,
   services: Services,
-): Promise<DriverState & { record: FailoverRecord }> {
+): Promise<DriverState & { readonly record: FailoverRecord }> {
   const { plan } = session;
   const key = driverKey(settings);
-  const driver = driverOf(settings);
   const known = session.record.drivers[key];
-  const request: DriverRequest<typeof settings.driver> = { plan, settings, record: session.record, known, to: session.record.to, percent, services };
+  const request: DriverRequest<Name> = { plan, settings, record: session.record, known, to: session.record.to, percent, services };
   // Asked before, and under way: only how far it is.
   if (known?.status === 'under-way' && known.token !== undefined) {
     if (!(await driver.isDone(request, known.token))) return { state: 'under-way', token: known.token, record: session.record };

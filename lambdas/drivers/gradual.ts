@@ -7,8 +7,9 @@ import { WeightsChangedError } from '../adapters/record-router.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { askDriver } from './ask.ts';
+import { loadBalancerWeights } from './load-balancer-weights.ts';
 import { DriverRefusedError } from './port.ts';
-import { driverOf } from './registry.ts';
+import { setRecords } from './route53-weights.ts';
 
 /**
  * Largest share of the requests (0-1) that a side can get when every gradual driver gives it `share`. A balancer behind the records divides again
@@ -39,13 +40,11 @@ export async function applyGradual(session: Session, { standing, wanted, directi
   let { record } = session;
   let changeId: string | undefined;
   let failure: unknown;
-  for (const settings of plan.drivers.filter(isGradual)) {
-    if (settings.driver === 'route53-weights') {
-      changeId = await services.router.setWeights(plan, standing, wanted);
-      continue;
-    }
+  for (const settings of plan.drivers) {
+    if (settings.driver === 'route53-weights') changeId = await setRecords(plan, standing, wanted, services);
+    if (settings.driver !== 'load-balancer-weights') continue;
     try {
-      ({ record } = await askDriver({ ...session, record }, settings, percent, services));
+      ({ record } = await askDriver({ ...session, record }, loadBalancerWeights, settings, percent, services));
     } catch (error) {
       if (error instanceof WeightsChangedError || error instanceof DriverRefusedError) throw error;
       failure = error;
@@ -64,9 +63,9 @@ export async function applyGradual(session: Session, { standing, wanted, directi
 
 /** Whether every gradual driver but DNS, which the caller reads itself, stands at these weights. */
 export async function gradualStands({ plan, record }: Session, wanted: Weights, services: Services): Promise<boolean> {
-  for (const settings of plan.drivers.filter(isGradual)) {
-    if (settings.driver === 'route53-weights' || record.drivers[driverKey(settings)] === undefined) continue;
-    const { standby } = await driverOf(settings).read({ plan, settings, services });
+  for (const settings of plan.drivers) {
+    if (settings.driver !== 'load-balancer-weights' || record.drivers[driverKey(settings)] === undefined) continue;
+    const { standby } = await loadBalancerWeights.read({ plan, settings, services });
     if (standby !== Math.round(shareOf('standby', wanted) * 100)) return false;
   }
   return true;

@@ -27,7 +27,7 @@ export const loadBalancerWeights: DriverPort<'load-balancer-weights'> = {
   async apply(request) {
     const { settings } = request;
     const wanted = standbyPercent(request);
-    const front = frontOf(settings);
+    const forwardWeights = frontOf(settings);
     const standing = await forwarding(settings);
     const share = standbyShare(standing, settings);
     const done = { state: 'done', token: String(wanted) } as const;
@@ -37,7 +37,10 @@ export const loadBalancerWeights: DriverPort<'load-balancer-weights'> = {
       throw new WeightsChangedError(
         `${driverKey(settings)} forwards ${share} % to the standby, not ${expected.join(' or ')} % as Forestall left it: somebody else changed it`,
       );
-    await front.write(standing, new Map([...standing.weights.keys()].map((arn) => [arn, arn === settings.targetGroups.standby ? wanted : 100 - wanted])));
+    await forwardWeights.write(
+      standing,
+      new Map([...standing.weights.keys()].map((arn) => [arn, arn === settings.targetGroups.standby ? wanted : 100 - wanted])),
+    );
     const now = standbyShare(await forwarding(settings), settings);
     if (now !== wanted)
       throw new WeightsChangedError(`${driverKey(settings)} was set to ${wanted} % for the standby and reads ${now} %: somebody else changed it`);
@@ -54,7 +57,8 @@ const frontOf = ({ ruleArn, listenerArn }: Settings): ForwardWeights => {
 
 async function forwarding(settings: Settings): Promise<Forwarding> {
   const { primary, standby } = settings.targetGroups;
-  const found = await frontOf(settings).read();
+  const forwardWeights = frontOf(settings);
+  const found = await forwardWeights.read();
   const key = driverKey(settings);
   if (!found) throw new DriverRefusedError(`${key} has no forward action; make it forward to ${primary} and ${standby}`);
   const others = [...found.weights.keys()].filter((arn) => arn !== primary && arn !== standby);

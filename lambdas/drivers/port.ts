@@ -54,6 +54,4 @@ export interface DriverPort<Name extends DriverName> {
   apply(request: DriverRequest<Name>): Promise<DriverState>;
   /** Whether what `apply` began has come to its end. Throws DriverRefusedError when it ended otherwise. */
   isDone(request: DriverRequest<Name>, token: string): Promise<boolean>;
-  /** For what ends by itself: makes it last while the standby serves. True: it was prolonged. */
-  prolong?(place: DriverPlace<Name>): Promise<boolean>;
 }

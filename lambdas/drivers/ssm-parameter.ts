@@ -19,10 +19,11 @@ export const ssmParameter: DriverPort<'ssm-parameter'> = {
   },
 
   async apply({ settings, to }) {
+    const parameters = new Parameters(settings.region);
     const { value, version } = await current(settings);
     const wanted = settings.values[to];
     if (value === wanted) return { state: 'done', token: String(version) };
-    const made = await new Parameters(settings.region).replace(settings.name, version, wanted);
+    const made = await parameters.replace(settings.name, version, wanted);
     if (made === undefined)
       throw new DriverRefusedError(`${driverKey(settings)} changed while Forestall was setting it; see who writes it, and set it to '${wanted}' by hand`);
     if (made !== version + 1)
@@ -37,7 +38,8 @@ export const ssmParameter: DriverPort<'ssm-parameter'> = {
 
 async function current(settings: Settings): Promise<ParameterValue> {
   const { name, region, values } = settings;
-  const found = await new Parameters(region).read(name);
+  const parameters = new Parameters(region);
+  const found = await parameters.read(name);
   const what = `the parameter ${name} in ${region}`;
   if (!found) throw new DriverRefusedError(`there is no ${what.slice(4)}; create it with the value '${values.primary}'`);
   if (found.type !== 'String')

@@ -1,11 +1,14 @@
 // Switches: drivers that are thrown once, in the plan's order, when the traffic has moved; and thrown back by a fail-back's hand-over.
 import type { Plan } from '../../core/contracts/plan.ts';
-import { driverKey, isGradual } from '../../core/contracts/plan-drivers.ts';
+import { driverKey, type TrafficDriver } from '../../core/contracts/plan-drivers.ts';
+import type { FailoverRecord } from '../../core/contracts/records.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { askDriver } from './ask.ts';
-import { DriverRefusedError } from './port.ts';
-import { driverOf } from './registry.ts';
+import { loadBalancerWeights } from './load-balancer-weights.ts';
+import { DriverRefusedError, type DriverState } from './port.ts';
+import { switchOf } from './registry.ts';
+import { prolongShift } from './zonal-shift.ts';
 
 /** How long one switch may be under way before a person has to look, ms. */
 const patience = 60 * 60_000;
@@ -20,8 +23,8 @@ export async function throwSwitches(session: Session, services: Services): Promi
   for (const [index, settings] of plan.drivers.entries()) {
     const key = driverKey(settings);
     const known = record.drivers[key];
-    if (settings.driver === 'route53-weights' || (known?.status === 'done' && !isGradual(settings))) continue;
-    const answer = await askDriver({ ...session, record }, settings, 100, services);
+    if (settings.driver === 'route53-weights' || (known?.status === 'done' && settings.driver !== 'load-balancer-weights')) continue;
+    const answer = await ask({ ...session, record }, settings, services);
     record = answer.record;
     if (answer.state === 'under-way') {
       const since = known?.at ?? at;
@@ -39,6 +42,16 @@ export async function throwSwitches(session: Session, services: Services): Promi
   return 'done';
 }
 
+function ask(
+  session: Session,
+  settings: Exclude<TrafficDriver, { driver: 'route53-weights' }>,
+  services: Services,
+): Promise<DriverState & { record: FailoverRecord }> {
+  return settings.driver === 'load-balancer-weights'
+    ? askDriver(session, loadBalancerWeights, settings, 100, services)
+    : askDriver(session, switchOf(settings), settings, 100, services);
+}
+
 /**
  * After an evacuation: asks every switch once, whatever the others said. The lost side's Region may not answer, and nothing waits for it:
  * what was not done is told, and left to people. The latch has been set before.
@@ -51,7 +64,7 @@ export async function throwSwitchesAfterEvacuation(session: Session, services: S
     const key = driverKey(settings);
     if (settings.driver === 'route53-weights' || settings.driver === 'health-check' || record.drivers[key]?.status === 'done') continue;
     try {
-      const answer = await askDriver({ ...session, record }, settings, 100, services);
+      const answer = await ask({ ...session, record }, settings, services);
       record = answer.record;
       if (answer.state === 'under-way') open.push(`${key} is under way`);
     } catch (error) {
@@ -68,8 +81,9 @@ export async function prolongSwitches(plan: Plan, services: Services): Promise<s
   const prolonged: string[] = [];
   const failures: unknown[] = [];
   for (const settings of plan.drivers) {
+    if (settings.driver !== 'zonal-shift') continue;
     try {
-      if (await driverOf(settings).prolong?.({ plan, settings, services })) prolonged.push(driverKey(settings));
+      if (await prolongShift({ plan, settings, services })) prolonged.push(driverKey(settings));
     } catch (error) {
       failures.push(error);
     }

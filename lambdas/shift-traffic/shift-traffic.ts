@@ -5,6 +5,7 @@ import type { StepOutput } from '../../core/contracts/workflow.ts';
 import { approvalStep, needsApproval } from '../../core/failover/approval.ts';
 import { bakeSeconds, checkCapacity, nextStep, sameWeights, shareOf, weightsFor } from '../../core/traffic/steps.ts';
 import { applyGradual, largestShare } from '../drivers/gradual.ts';
+import { throwSwitchesAfterEvacuation } from '../drivers/switches.ts';
 import { askControlPlane, ControlPlaneError, noteAnswer } from '../failover/control-plane.ts';
 import { openActingSession, type Session, unknownChange, updateRecord } from '../failover/session.ts';
 import { demand, readyInstances } from '../failover/side-evidence.ts';
@@ -37,6 +38,9 @@ export const shiftTraffic: Step<'shift-traffic'> = async ({ stage, ...input }, s
     // An evacuation has moved the users by other means; its weights are aligned when the control plane is back.
     if (!(error instanceof ControlPlaneError) || record.kind === 'evacuation') throw error;
     return answer(await withoutControlPlane(session, error, stage, services));
+  } finally {
+    // Whatever became of the weights: the users have moved, and the application has to know. Nothing of it fails the evacuation.
+    if (record.kind === 'evacuation') await throwSwitchesAfterEvacuation(session, services);
   }
 };
 

@@ -4,6 +4,7 @@ import type { Plan } from '../../core/contracts/plan.ts';
 import type { ControlRegion } from '../config.ts';
 import * as names from '../names.ts';
 import { distinct, inRegions, madeAtRunTime, noResourceLevel, ownedResource, type Permission, sideRegions, standbyRegions } from './allowed.ts';
+import { drivers } from './drivers.ts';
 import { launchMirrors, onMirrors } from './mirrors.ts';
 import { changeWeights } from './records.ts';
 import { copySnapshots, takeSnapshots } from './snapshots.ts';
@@ -128,5 +129,6 @@ export const permissions = {
       wildcard: madeAtRunTime('Snapshots'),
     },
   ],
+  ...drivers,
 } as const satisfies Record<string, Permission>;
 export type PermissionName = keyof typeof permissions;

@@ -6,6 +6,7 @@ import type { FailoverRecord } from '../../../core/contracts/records.ts';
 import { leaseUntil } from '../../../core/failover/lock.ts';
 import { attachToClients } from '../../../lambdas/adapters/clients.ts';
 import { WeightsChangedError } from '../../../lambdas/adapters/record-router.ts';
+import { ZonalShifts } from '../../../lambdas/adapters/zonal-shifts.ts';
 import { appConfig } from '../../../lambdas/drivers/appconfig.ts';
 import { applyGradual, gradualStands, largestShare } from '../../../lambdas/drivers/gradual.ts';
 import { loadBalancerWeights } from '../../../lambdas/drivers/load-balancer-weights.ts';
@@ -45,7 +46,8 @@ const setParameter = vi.spyOn(ssmParameter, 'apply');
 const deploy = vi.spyOn(appConfig, 'apply');
 const deployed = vi.spyOn(appConfig, 'isDone');
 const shiftZone = vi.spyOn(zonalShift, 'apply');
-const prolongZone = vi.spyOn(zonalShift, 'prolong');
+const zonesLeft = vi.spyOn(ZonalShifts.prototype, 'active');
+const prolongZone = vi.spyOn(ZonalShifts.prototype, 'prolong');
 const weigh = vi.spyOn(loadBalancerWeights, 'apply');
 
 async function begin(drivers: TrafficDriver[], changes: Partial<FailoverRecord> = {}): Promise<void> {
@@ -68,7 +70,8 @@ beforeEach(async () => {
   deploy.mockResolvedValue({ state: 'under-way', token: '6' });
   deployed.mockResolvedValue(false);
   shiftZone.mockResolvedValue({ state: 'done', token: 'abc-1' });
-  prolongZone.mockResolvedValue(true);
+  zonesLeft.mockImplementation(async () => [{ id: 'abc-1', awayFrom: 'euw1-az1', expiresAt: outside.now + minute, comment: 'Forestall: shop', manual: true }]);
+  prolongZone.mockResolvedValue();
   weigh.mockResolvedValue({ state: 'done', token: '10' });
 });
 afterEach(async () => {

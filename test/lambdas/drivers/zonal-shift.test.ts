@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ZonalShift, ZonalShifts } from '../../../lambdas/adapters/zonal-shifts.ts';
 import { DriverRefusedError } from '../../../lambdas/drivers/port.ts';
-import { zonalShift } from '../../../lambdas/drivers/zonal-shift.ts';
+import { prolongShift, zonalShift } from '../../../lambdas/drivers/zonal-shift.ts';
 import { requestOf, zonalDriver } from '../../fixtures/drivers.ts';
 
 const hour = 3_600_000;
@@ -84,7 +84,7 @@ describe('while the standby serves', () => {
     ['is not begun again when somebody has ended it', undefined, 0],
   ])('a shift %s', async (_what, standing, times) => {
     active.mockResolvedValue(standing ? [standing] : []);
-    expect(await zonalShift.prolong?.(requestOf(zonalDriver))).toBe(times === 1);
+    expect(await prolongShift(requestOf(zonalDriver))).toBe(times === 1);
     expect(prolong).toHaveBeenCalledTimes(times);
   });
 });
