@@ -1,8 +1,7 @@
-// Bounds of a rate that hold with 99 % confidence, one-sided: exact where events are few, Wilson's score where they are many.
+// One-sided bounds of a rate, 99 % confident unless told otherwise: exact where events are few, Wilson's score where they are many.
+import { normalQuantileOfTail } from './normal.ts';
 
-const confidence = 0.99;
-/** Normal quantile of the same confidence. */
-const z = 2.3263;
+const usualDoubt = 0.01;
 /** Above so many events the exact sum costs more than it tells. */
 const exactUpTo = 200;
 
@@ -35,26 +34,27 @@ function bisect(holds: (p: number) => boolean): number {
 }
 
 /** One bound of the score interval; `sign` +1 upper, -1 lower. Wilson, JASA 22 (1927). */
-function wilson(events: number, trials: number, sign: 1 | -1): number {
+function wilson(events: number, trials: number, sign: 1 | -1, doubt: number): number {
+  const z = normalQuantileOfTail(doubt);
   const p = events / trials;
   const square = (z * z) / trials;
   return (p + square / 2 + sign * z * Math.sqrt((p * (1 - p)) / trials + square / (4 * trials))) / (1 + square);
 }
 
-/** The true rate is below this. `events` of `trials`, whole numbers, trials > 0. Clopper & Pearson, Biometrika 26 (1934). */
-export function rateUpperBound(events: number, trials: number): number {
+/** The true rate is below this, but for a `doubt` (0-1). `events` of `trials`, whole numbers, trials > 0. Clopper & Pearson, Biometrika 26 (1934). */
+export function rateUpperBound(events: number, trials: number, doubt = usualDoubt): number {
   check(events, trials);
   if (events === trials) return 1;
-  if (isMany(events, trials)) return wilson(events, trials, 1);
-  return bisect((p) => binomialCdf(events, trials, p) > 1 - confidence);
+  if (isMany(events, trials)) return wilson(events, trials, 1, doubt);
+  return bisect((p) => binomialCdf(events, trials, p) > doubt);
 }
 
 /** The true rate is above this. */
-export function rateLowerBound(events: number, trials: number): number {
+export function rateLowerBound(events: number, trials: number, doubt = usualDoubt): number {
   check(events, trials);
   if (events === 0) return 0;
-  if (isMany(events, trials)) return wilson(events, trials, -1);
-  return bisect((p) => 1 - binomialCdf(events - 1, trials, p) < 1 - confidence);
+  if (isMany(events, trials)) return wilson(events, trials, -1, doubt);
+  return bisect((p) => 1 - binomialCdf(events - 1, trials, p) < doubt);
 }
 
 const isMany = (events: number, trials: number) => Math.min(events, trials - events) > exactUpTo;

@@ -1,90 +1,99 @@
-// The judge: compares the receiving side with the losing one and with the objective. Three verdicts, each with reasons.
+// The judge: validate, transform, detect, classify, score. Is the receiving side relevantly worse than the losing one, or than the objective?
 import type { Verdict } from '../contracts/records.ts';
-import { rateLowerBound, rateUpperBound } from './binomial.ts';
+import { balancerVeto, compareFailures, errorsAgainstLosing, errorsAgainstObjective } from './detect-errors.ts';
+import { latencyAgainstLosing, latencyAgainstObjective, withinLatencyObjective } from './detect-latency.ts';
+import { judgeMetric } from './detect-metric.ts';
+import { type JudgeInput, validBalancer, validProbes } from './evidence.ts';
+import { type Finding, sentence } from './finding.ts';
 
-/** What live probes saw on one side. `latencies`: seconds of the successful requests, sorted or not. */
-export interface ProbeEvidence {
-  readonly requests: number;
-  readonly failed: number;
-  readonly slow: number;
-}
-
-/** What the load balancer says of one side over the window. undefined: no data yet, which is not zero. */
-export interface BalancerEvidence {
-  readonly requests: number;
-  readonly errors: number;
-}
-
-export interface JudgeInput {
-  readonly receiving: { readonly live: ProbeEvidence | undefined; readonly lagging: BalancerEvidence | undefined };
-  readonly losing: { readonly live: ProbeEvidence | undefined; readonly lagging: BalancerEvidence | undefined };
-  readonly objective: { readonly latencySeconds: number; readonly errorRate: number };
-  /** fewer live requests than this are no evidence */
-  readonly minimumProbes: number;
-}
+export type { BalancerEvidence, JudgeInput, MetricEvidence, ProbeEvidence } from './evidence.ts';
+export type { Finding } from './finding.ts';
 
 export interface Judgement {
   readonly verdict: Verdict;
+  /** What decided comes first. */
   readonly reasons: readonly string[];
+  readonly findings: readonly Finding[];
   /** By live failures, each difference held with confidence. Going back makes sense unless the receiving side is the better one. */
   readonly comparison: 'losing-better' | 'receiving-better' | 'unclear';
+  /** It would pass but for being slower than the losing side, or for too little evidence that it is not; and with confidence it is within the objective. */
+  readonly onlySlower: boolean;
+  /** share of the metrics that pass, 0-100; null: none could be compared */
+  readonly score: number | null;
 }
 
-/** The receiving side passes when, with confidence, it fails less than this many times the objective. */
-const passMargin = 2;
-/** Balancer errors of fewer requests than this say nothing. */
-const minimumBalancerRequests = 100;
-const percent = (share: number) => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
-
-/** Bounds of a rate (0-1), each held with 99 % confidence (Clopper-Pearson). */
-const bounds = (events: number, of: number) => ({ low: rateLowerBound(events, of), high: rateUpperBound(events, of) });
-
-/** Share of requests that a user would call bad: failed, or slower than the objective. */
-const badShare = ({ requests, failed, slow }: ProbeEvidence) => (failed + slow) / requests;
+const defaultPassScore = 80;
+/** Fewer requests than this prove nothing, whatever became of them. */
+const minimumOfProof = 50;
 
 /**
- * `fail` when either source shows, with confidence, errors above the objective on the receiving side (live evidence leads, the balancer vetoes),
- * or most live answers slower than the objective; `pass` when there are enough live requests and errors are below twice the objective
- * with confidence; otherwise `no-evidence`.
+ * `pass`: there is evidence, and it excludes with 99 % confidence that the receiving side is relevantly worse: one percentage point more errors (or half the objective), a 99th percentile
+ * or a whole latency that is 1.5 times the losing side's, errors at twice the objective. `fail`: one of these is proved, or the balancer shows errors above the objective (it vetoes,
+ * and never passes), or a critical metric is worse, or too many others. `no-evidence`: anything else; absent data never passes.
+ * Throws RangeError for counts that contradict each other.
  */
 export function judge(input: JudgeInput): Judgement {
-  const { receiving, losing, objective, minimumProbes } = input;
-  const reasons: string[] = [];
-  const failures: string[] = [];
-  const live = receiving.live;
-  let passed = false;
+  const live = validProbes(input.receiving.live);
+  const losing = validProbes(input.losing.live);
+  const { objective, minimumProbes, metrics = [], passScore = defaultPassScore } = input;
 
-  if (live === undefined || live.requests < minimumProbes) {
-    reasons.push(`only ${live?.requests ?? 0} live requests to the receiving side, ${minimumProbes} are needed`);
-  } else {
-    const errors = bounds(live.failed, live.requests);
-    const slow = bounds(live.slow, live.requests);
-    const rate = `${live.failed} of ${live.requests} live requests failed (between ${percent(errors.low)} and ${percent(errors.high)})`;
-    if (errors.low > objective.errorRate) failures.push(`${rate}, the objective is ${percent(objective.errorRate)}`);
-    else reasons.push(rate);
-    // The objective is a bound on the 99th percentile: a twentieth above it is out of bounds beyond doubt.
-    if (slow.low > 0.05 && !(losing.live && badShare(losing.live) > badShare(live)))
-      failures.push(`${live.slow} of ${live.requests} live requests took longer than ${objective.latencySeconds} s`);
-    passed = errors.high <= passMargin * objective.errorRate;
-    if (!passed && failures.length === 0) reasons.push(`too few live requests to rule out ${percent(passMargin * objective.errorRate)} errors`);
+  const absolute: Finding[] = [];
+  const errors: Finding[] = [];
+  const slower: Finding[] = [];
+  // A side that times out answers few requests in time: that it fails can be said of them all the same.
+  const proof = live && live.requests >= Math.min(minimumProbes, minimumOfProof) ? errorsAgainstObjective(live, objective) : undefined;
+  if (live === undefined || (live.requests < minimumProbes && proof?.result !== 'fail'))
+    absolute.push(missing(`only ${live?.requests ?? 0} live requests to the receiving side, ${minimumProbes} are needed`));
+  else {
+    absolute.push(proof ?? errorsAgainstObjective(live, objective), latencyAgainstObjective(live, losing, objective));
+    if (losing === undefined) errors.push(missing('no live requests to the losing side, so that there is nothing to compare with'));
+    else {
+      errors.push(errorsAgainstLosing(live, losing, objective));
+      slower.push(latencyAgainstLosing(live, losing));
+    }
   }
+  const veto = balancerVeto(validBalancer(input.receiving.lagging), objective);
+  const named = metrics.map((metric) => judgeMetric(metric, metrics.length));
 
-  const lagging = receiving.lagging;
-  if (lagging && lagging.requests >= minimumBalancerRequests) {
-    const errors = bounds(lagging.errors, lagging.requests);
-    const rate = `the balancer counts ${lagging.errors} errors in ${lagging.requests} requests`;
-    if (errors.low > objective.errorRate) failures.push(`${rate}, the objective is ${percent(objective.errorRate)}`);
-    else reasons.push(rate);
-  }
-
-  const comparison = compare(live, losing.live, minimumProbes);
-  if (failures.length > 0) return { verdict: 'fail', reasons: [...failures, ...reasons], comparison };
-  return { verdict: passed ? 'pass' : 'no-evidence', reasons, comparison };
+  const { score, counted } = scoreOf(named);
+  const others = [...absolute, ...errors, ...(veto ? [veto] : []), ...named.filter(({ critical }) => critical), ...counted(passScore)];
+  const findings = [...absolute, ...errors, ...slower, ...(veto ? [veto] : []), ...named, ...counted(passScore)];
+  const verdict = classify([...others, ...slower]);
+  return {
+    verdict,
+    reasons: [...findings].sort((a, b) => weight(a, verdict) - weight(b, verdict)).map(sentence),
+    findings,
+    comparison: compareFailures(live, losing, minimumProbes),
+    onlySlower: verdict !== 'pass' && classify(others) === 'pass' && slower.length > 0 && live !== undefined && withinLatencyObjective(live),
+    score,
+  };
 }
 
-function compare(receiving: ProbeEvidence | undefined, losing: ProbeEvidence | undefined, minimumProbes: number): Judgement['comparison'] {
-  if (!receiving || !losing || receiving.requests < minimumProbes || losing.requests < minimumProbes) return 'unclear';
-  const [here, there] = [bounds(receiving.failed, receiving.requests), bounds(losing.failed, losing.requests)];
-  if (there.high < here.low) return 'losing-better';
-  return here.high < there.low ? 'receiving-better' : 'unclear';
+const missing = (detail: string): Finding => ({ metric: 'live requests', result: 'missing', critical: true, rule: 'minimum requests', detail });
+
+/** Only what is decisive is given. */
+function classify(findings: readonly Finding[]): Verdict {
+  if (findings.some(({ result }) => result === 'fail')) return 'fail';
+  return findings.every(({ result }) => result === 'pass') ? 'pass' : 'no-evidence';
+}
+
+/** Metrics that are not critical are counted; those that could not be compared are not. */
+function scoreOf(named: readonly Finding[]): { score: number | null; counted: (passScore: number) => Finding[] } {
+  const compared = named.filter(({ critical, result }) => !critical && (result === 'pass' || result === 'fail'));
+  if (compared.length === 0) return { score: null, counted: () => [] };
+  const passed = compared.filter(({ result }) => result === 'pass').length;
+  const score = (100 * passed) / compared.length;
+  const detail = (passScore: number) => `${passed} of ${compared.length} metrics are no worse, ${passScore} % are needed`;
+  return {
+    score,
+    counted: (passScore) => [
+      { metric: 'score', critical: true, result: score < passScore ? 'fail' : 'pass', rule: 'the pass score', detail: detail(passScore) },
+    ],
+  };
+}
+
+/** Decisive findings first. */
+function weight({ result, critical }: Finding, verdict: Verdict): number {
+  const decisive = verdict === 'fail' ? result === 'fail' : verdict === 'no-evidence' ? result === 'missing' || result === 'unclear' : true;
+  return (decisive ? 0 : 2) + (critical ? 0 : 1);
 }

@@ -38,8 +38,8 @@ export async function weighSides(session: Session, standing: Weights, why: strin
   if (judgement?.comparison === 'receiving-better') return { goBack: false, reasons: seen };
   if (judgement?.comparison === 'losing-better') return { goBack: true, reasons: seen };
   if (why === noEvidence) return { goBack: true, reasons: [...seen, 'there is no evidence for the last step, and the plan rolls back then'] };
-  if (judgement?.verdict === 'fail' || (await lastVerdictFailed(record.failoverId)))
-    return { goBack: true, reasons: [...seen, `${record.to} was found to fail its objective`] };
+  const failed = judgement?.verdict === 'fail' && !judgement.onlySlower;
+  if (failed || (await lastVerdictFailed(record.failoverId))) return { goBack: true, reasons: [...seen, `${record.to} was found to fail its objective`] };
   const [smallest = 0] = plan.shift[record.profile].steps;
   const moved = Math.round(shareOf(record.to, standing) * 100);
   if (moved <= smallest) return { goBack: true, reasons: [...seen, `only ${moved} % of the traffic had moved`] };

@@ -1,6 +1,8 @@
 // The prober: whatever a side does, the answer is evidence, never an error, and it comes in time.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { latencyOfClass, sampleOfLatencies } from '../../../core/canary/latencies.ts';
+import { nthLargest } from '../../../core/canary/sample.ts';
 import { Plan } from '../../../core/contracts/plan.ts';
 import { attachToClients } from '../../../lambdas/adapters/clients.ts';
 import { Prober } from '../../../lambdas/adapters/prober.ts';
@@ -37,7 +39,7 @@ describe('over real connections', () => {
   });
 
   it('counts what answers well', async () => {
-    expect(await prober.probe(planWith(url), 'primary', 20, 5)).toEqual({ requests: 20, failed: 0, slow: 0 });
+    expect(await prober.probe(planWith(url), 'primary', 20, 5)).toMatchObject({ requests: 20, failed: 0, slow: 0 });
     expect(new Set(paths)).toEqual(new Set(['/health']));
   });
 
@@ -48,19 +50,27 @@ describe('over real connections', () => {
 
   it.each([400, 403, 404, 429, 500, 502, 503, 504])('takes %d for a failure', async (status) => {
     answer = (response) => response.writeHead(status).end();
-    expect(await prober.probe(planWith(url), 'primary', 2, 2)).toEqual({ requests: 2, failed: 2, slow: 0 });
+    expect(await prober.probe(planWith(url), 'primary', 2, 2)).toMatchObject({ requests: 2, failed: 2, slow: 0 });
   });
 
   it('sends the probe paths in turn', async () => {
     answer = (response, path) => response.writeHead(path === '/c' ? 500 : 200).end();
-    expect(await prober.probe(planWith(url, { probePaths: ['/a', '/b?x=1', '/c'] }), 'primary', 9, 1)).toEqual({ requests: 9, failed: 3, slow: 0 });
+    expect(await prober.probe(planWith(url, { probePaths: ['/a', '/b?x=1', '/c'] }), 'primary', 9, 1)).toMatchObject({ requests: 9, failed: 3, slow: 0 });
     expect(paths).toEqual(['/a', '/b?x=1', '/c', '/a', '/b?x=1', '/c', '/a', '/b?x=1', '/c']);
   });
 
   it('counts what is slower than the objective, and what is slower than the time-out as failed', async () => {
     answer = (response, path) => setTimeout(() => response.end(), path === '/slow' ? 120 : 600);
     const plan = planWith(url, { probePaths: ['/slow', '/slower'], timeoutSeconds: 0.4 }, 0.05);
-    expect(await prober.probe(plan, 'primary', 4, 4)).toEqual({ requests: 4, failed: 2, slow: 2 });
+    expect(await prober.probe(plan, 'primary', 4, 4)).toMatchObject({ requests: 4, failed: 2, slow: 2 });
+  });
+
+  it('keeps how long the answers took, and leaves failures out', async () => {
+    answer = (response, path) => (path === '/bad' ? response.writeHead(500).end() : setTimeout(() => response.end(), 100));
+    const { latencies = {} } = await prober.probe(planWith(url, { probePaths: ['/good', '/bad'] }), 'primary', 10, 5);
+    const sample = sampleOfLatencies(latencies);
+    expect(sample.size).toBe(5);
+    expect(latencyOfClass(nthLargest(sample, 5))).toBeGreaterThan(95);
   });
 
   it('counts an answer whose body never ends as failed', async () => {
@@ -68,7 +78,7 @@ describe('over real connections', () => {
       response.writeHead(200);
       response.write('so far');
     };
-    expect(await prober.probe(planWith(url, { timeoutSeconds: 0.2 }, 0.1), 'primary', 2, 2)).toEqual({ requests: 2, failed: 2, slow: 0 });
+    expect(await prober.probe(planWith(url, { timeoutSeconds: 0.2 }, 0.1), 'primary', 2, 2)).toMatchObject({ requests: 2, failed: 2, slow: 0 });
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
@@ -76,12 +86,12 @@ describe('over real connections', () => {
     ['answers nonsense', (response) => response.socket?.end('nonsense\r\n\r\n')],
   ])('counts a connection that %s as failed', async (_what, how) => {
     answer = how;
-    expect(await prober.probe(planWith(url), 'primary', 3, 3)).toEqual({ requests: 3, failed: 3, slow: 0 });
+    expect(await prober.probe(planWith(url), 'primary', 3, 3)).toMatchObject({ requests: 3, failed: 3, slow: 0 });
   });
 
   it('counts refused connections as failed', async () => {
     await new Promise((resolve) => server.close(resolve));
-    expect(await prober.probe(planWith(url), 'primary', 5, 5)).toEqual({ requests: 5, failed: 5, slow: 0 });
+    expect(await prober.probe(planWith(url), 'primary', 5, 5)).toMatchObject({ requests: 5, failed: 5, slow: 0 });
   });
 });
 
@@ -120,7 +130,7 @@ describe('its bounds', () => {
     const seen = endpoint(100);
     const probing = prober.probe(planWith('https://primary.example.com/health'), 'primary', 30, 7);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(await probing).toEqual({ requests: 30, failed: 0, slow: 0 });
+    expect(await probing).toMatchObject({ requests: 30, failed: 0, slow: 0 });
     expect(seen).toMatchObject({ most: 7, sent: 30, now: 0 });
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -132,7 +142,7 @@ describe('its bounds', () => {
     const probing = prober.probe(planWith('https://primary.example.com/health', { timeoutSeconds: 10 }), 'primary', 500, 5, 20_000);
     await vi.advanceTimersByTimeAsync(60_000);
     const evidence = await probing;
-    expect(evidence).toEqual({ requests: 10, failed: 10, slow: 0 });
+    expect(evidence).toMatchObject({ requests: 10, failed: 10, slow: 0 });
     expect(seen.sent).toBe(10);
     expect(Date.now() - began).toBe(60_000);
     expect(vi.getTimerCount()).toBe(0);
@@ -140,7 +150,7 @@ describe('its bounds', () => {
 
   it('send nothing when nothing is asked for', async () => {
     const seen = endpoint(1);
-    expect(await prober.probe(planWith('https://primary.example.com/health'), 'primary', 0, 5)).toEqual({ requests: 0, failed: 0, slow: 0 });
+    expect(await prober.probe(planWith('https://primary.example.com/health'), 'primary', 0, 5)).toMatchObject({ requests: 0, failed: 0, slow: 0 });
     expect(seen.sent).toBe(0);
   });
 });
