@@ -8,6 +8,7 @@ import { grants } from '../../lib/grants.ts';
 import type { Allowed } from '../../lib/permissions/allowed.ts';
 import { permissions } from '../../lib/permissions/permissions.ts';
 import { normalizedRecordName } from '../../lib/permissions/records.ts';
+import { configurationDriver, parameterDriver, planWith, ruleDriver, zonalDriver } from '../fixtures/drivers.ts';
 import { asList, control, plan, policyStatements, synthesise } from './fixture-app.ts';
 
 const statements = [...synthesise().templates.values()].flatMap(policyStatements);
@@ -149,4 +150,52 @@ test('keys are used through EC2, and grants are for AWS only', () => {
 test('an evacuation neither changes records nor calls EC2', () => {
   for (const name of ['confirm-evacuation', 'latch-side'] as const)
     expect(may(name).filter((action) => action === 'route53:ChangeResourceRecordSets' || action.startsWith('ec2:'))).toEqual([]);
+});
+
+describe('what drivers change', () => {
+  const everything = { ...plan(), drivers: planWith(ruleDriver, parameterDriver, configurationDriver, zonalDriver).drivers };
+  const allowed = (name: FunctionName, of: ControlRegion) => grants[name].flatMap((permission) => permissions[permission](of));
+  const of = (action: string, name: FunctionName = 'hand-over') => allowed(name, control(everything)).filter(({ actions }) => actions.includes(action));
+  const driven = /^(ssm|appconfig|arc-zonal-shift):|^elasticloadbalancing:(Modify|DescribeRules|DescribeListeners)/;
+
+  test('is nothing where a plan names no such driver', () => {
+    for (const name of Object.keys(functions) as FunctionName[])
+      expect(
+        may(name).filter((action) => driven.test(action)),
+        name,
+      ).toEqual([]);
+  });
+
+  test('is the one rule, parameter, environment and balancer that the plan names', () => {
+    expect(of('elasticloadbalancing:ModifyRule')).toMatchObject([{ resources: [ruleDriver.ruleArn] }]);
+    expect(of('elasticloadbalancing:ModifyListener')).toEqual([]);
+    expect(of('ssm:PutParameter')).toMatchObject([
+      { resources: [expect.stringMatching(/:ssm:eu-central-1:.*:parameter\/shop\/active-side$/)], conditions: { StringEquals: { 'ssm:Overwrite': 'true' } } },
+    ]);
+    expect(of('appconfig:StartDeployment')[0]?.resources.map((arn) => arn.replace(/^.*:eu-central-1:[^:]*:/, ''))).toEqual([
+      'application/app1234',
+      'application/app1234/configurationprofile/pro1234',
+      'application/app1234/environment/env1234',
+      'application/app1234/environment/env1234/deployment/*',
+      'deploymentstrategy/AppConfig.AllAtOnce',
+    ]);
+    expect(of('arc-zonal-shift:StartZonalShift')).toMatchObject([
+      { conditions: { StringEquals: { 'arc-zonal-shift:ResourceIdentifier': [zonalDriver.loadBalancerArn] } } },
+    ]);
+  });
+
+  test('is changed by the steps that move, take back and hand over; the sweeper only prolongs', () => {
+    const changing = (action: string) => (Object.keys(functions) as FunctionName[]).filter((name) => of(action, name).length > 0);
+    expect(changing('elasticloadbalancing:ModifyRule')).toEqual(['shift-traffic', 'hand-over', 'roll-back']);
+    expect(changing('ssm:PutParameter')).toEqual(['shift-traffic', 'hand-over']);
+    expect(changing('appconfig:StartDeployment')).toEqual(['shift-traffic', 'hand-over']);
+    expect(changing('arc-zonal-shift:StartZonalShift')).toEqual(['shift-traffic', 'hand-over']);
+    expect(changing('arc-zonal-shift:UpdateZonalShift')).toEqual(['sweep-orphans']);
+  });
+
+  test('has a reason for each wildcard', () => {
+    for (const name of Object.keys(functions) as FunctionName[])
+      for (const { resources, wildcard } of allowed(name, control(everything)))
+        if (resources.some((resource) => resource.includes('*'))) expect(wildcard?.length, name).toBeGreaterThan(30);
+  });
 });
