@@ -176,6 +176,8 @@ export const FailoverRecord = z.object({
   score: z.number().nullable().default(null),
   /** Of a fail-back: the person who asked for it, or `plan`. */
   approvedBy: z.string().optional(),
+  /** Of a fail-back: when the latch of its target was lifted. Route 53 needs minutes to see it. */
+  latchLiftedAt: Time.optional(),
   from: SideName,
   to: SideName,
   zone: z.string().describe('zone that traffic leaves, for the caps'),

@@ -7,6 +7,9 @@ import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 import { ask, escalate } from './ask.ts';
 
+/** The evacuation check reads a metric of a minute, which is up to two minutes late, ms. */
+const latchMemory = 3 * 60_000;
+
 type Decision = 'granted' | 'recheck' | 'judge' | 'denied' | 'validated';
 
 export const checkApproval: Step<'check-approval'> = async (input, services) => {
@@ -39,6 +42,14 @@ async function decide(session: Session, services: Services): Promise<Decision> {
         if (record.phase === 'approval') return 'recheck';
     }
   }
+  if (latchMayBeSeen(session)) {
+    await services.failovers.tell(record.failoverId, '032-latched', {
+      at: session.at,
+      phase: record.phase,
+      message: `waiting until Route 53 has seen that ${record.to} is not latched any more; both sides are judged all the while`,
+    });
+    return 'judge';
+  }
   const { refusals, findings } = await stillAllowed(session, services);
   if (refusals.length > 0) return deny(session, refusals, services);
   if (findings.length > 0)
@@ -50,6 +61,10 @@ async function decide(session: Session, services: Services): Promise<Decision> {
     });
   return 'granted';
 }
+
+/** A step that is judged while Route 53 still keeps everybody away from the target proves nothing. */
+const latchMayBeSeen = ({ record: { latchLiftedAt, intended }, at }: Session): boolean =>
+  latchLiftedAt !== undefined && intended === undefined && Date.parse(at) - Date.parse(latchLiftedAt) < latchMemory;
 
 async function deny(session: Session, reasons: readonly string[], services: Services): Promise<'denied'> {
   const { record, at } = session;

@@ -6,7 +6,7 @@ import { checkInterlocks, standingRefusals, untold } from '../../core/failover/i
 import { lockState } from '../../core/failover/lock.ts';
 import { bakeSeconds, profileFor } from '../../core/traffic/steps.ts';
 import { askControlPlane, ControlPlaneError } from '../failover/control-plane.ts';
-import { endFailover } from '../failover/ending.ts';
+import { endFailover, endOpened } from '../failover/ending.ts';
 import { liftLatch } from '../failover/latch.ts';
 import { sideScores } from '../failover/side-scores.ts';
 import type { Services } from '../services.ts';
@@ -37,7 +37,7 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const interlocks = checkInterlocks({ service, request, running, scores: await sideScores(service, services), now: now() });
   if (interlocks.decision !== 'proceed') {
     await tellStanding(service, request, services);
-    await endFailover(record, interlocks.decision, interlocks.reasons, services);
+    await endOpened(record, interlocks.decision, interlocks.reasons, services);
     return { decision: 'end' };
   }
   const token = await services.services.acquireLock(service, record.failoverId, now());
@@ -46,19 +46,23 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
 
   const weights = await standingWeights(request, service, services);
   if (weights?.[request.from] === 0) {
-    await endFailover(record, 'refused', [`${request.from} has weight 0 (${weights.primary}/${weights.standby}): there is no traffic to move`], services);
+    await endOpened(record, 'refused', [`${request.from} has weight 0 (${weights.primary}/${weights.standby}): there is no traffic to move`], services);
     return { decision: 'end' };
   }
   if (request.kind === 'fail-back' && weights && weights[request.to] !== 0) {
     const reason = `${request.to} has weight ${weights[request.to]}: lifting its latch would move traffic before it is proved; set it to 0 first`;
-    await endFailover(record, 'refused', [reason], services);
+    await endOpened(record, 'refused', [reason], services);
     return { decision: 'end' };
   }
-  if (request.kind === 'fail-back') await liftLatch(service, request.to, services);
   await failovers.update(record.failoverId, {
     fencingToken: token,
     ...(weights ? { weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights } : { unreachableSince: at }),
   });
+  // After the weights are in the record: an ending latches again what it finds lifted there.
+  if (request.kind === 'fail-back') {
+    await liftLatch(service, request.to, services);
+    await failovers.update(record.failoverId, { latchLiftedAt: record.latchLiftedAt ?? at });
+  }
   await failovers.tell(record.failoverId, '010-opened', {
     at,
     phase: 'opened',

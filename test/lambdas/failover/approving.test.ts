@@ -45,10 +45,24 @@ describe('a move that nobody has to approve', () => {
       test.outside.weights = { primary: 0, standby: 100 };
       await test.tables.put('services', { ...serviceRecord({ plan: Plan.parse(planInput({ approval: asking })), activeSide: 'standby' }) });
       await openFailover({ ...request, ...home, failoverId: approvedBy, approvedBy }, test.services);
+      test.outside.now += 3 * minute;
       expect((await checkApproval({ ...step, failoverId: approvedBy }, test.services)).decision).toBe(decision);
       await closeFailover({ ...step, failoverId: approvedBy, outcome: 'held' }, test.services);
     }
   });
+});
+
+it('a way home waits, and is judged, until Route 53 has seen that the latch of its target was lifted', async () => {
+  test.outside.weights = { primary: 0, standby: 100 };
+  await test.tables.put('services', { ...serviceRecord({ activeSide: 'standby', latched: { primary: '2026-03-02T10:00:00.000Z' } }) });
+  const home = { ...request, kind: 'fail-back', from: 'standby', to: 'primary', approvedBy: 'Ann' } as const;
+  await openFailover(home, test.services);
+  test.outside.now += 2 * minute;
+  // A retry does not begin the wait anew.
+  await openFailover(home, test.services);
+  expect(await decided()).toBe('judge');
+  test.outside.now += minute;
+  expect(await decided()).toBe('granted');
 });
 
 describe('a move that a person has to approve', () => {

@@ -136,6 +136,20 @@ describe('windows', () => {
   });
 });
 
+it('a way home whose opening was repeated too late leaves its target latched as it was', async () => {
+  const since = '2026-03-02T10:00:00.000Z';
+  test.outside.weights = { primary: 0, standby: 100 };
+  await withService({}, { activeSide: 'standby', latched: { primary: since } });
+  const home = { ...request, kind: 'fail-back', from: 'standby', to: 'primary', approvedBy: 'Ann' } as const;
+  expect(await openFailover(home, test.services)).toEqual({ decision: 'proceed' });
+  expect((await test.service()).latched).toEqual({});
+  // The answer was lost, and meanwhile the primary's instances turned out to be sick.
+  await scored('resource#primary#i-1', 60);
+  expect(await openFailover(home, test.services)).toEqual({ decision: 'end' });
+  expect((await test.service()).latched).toEqual({ primary: iso(0) });
+  expect(test.outside.evacuated.at(-1)).toEqual({ side: 'primary', evacuated: true });
+});
+
 describe('a refusal that stands', () => {
   const critical = (attempt: number, side: 'primary' | 'standby' = 'primary'): WorkflowEvent => ({
     'detail-type': detailType.critical,
