@@ -1,9 +1,11 @@
 // Judges the receiving side: before any traffic and while a person is waited for by probes, after each step by probes and the load balancer.
 import { decide } from '../../core/canary/decide.ts';
-import { judge } from '../../core/canary/judge.ts';
-import { otherSide } from '../../core/contracts/plan.ts';
+import { type BalancerEvidence, judge } from '../../core/canary/judge.ts';
+import { otherSide, type Plan, type SideName } from '../../core/contracts/plan.ts';
 import type { StepInput } from '../../core/contracts/workflow.ts';
 import { balancerEvidence } from '../failover/side-evidence.ts';
+import { logger } from '../logger.ts';
+import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 import { canaryMetrics } from './canary-metrics.ts';
 import { sumOfProbes } from './sum-of-probes.ts';
@@ -31,7 +33,7 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
   const samples = await failovers.probesSince(workflowId, new Date(since).toISOString());
   const [lagging, metrics] = await Promise.all([
     // Before the first step the balancer of the receiving side has seen no users; there is nothing to read. That of the losing side decides nothing, and its Region may be failing.
-    stage === 'step' ? balancerEvidence(plan, target, since, services) : undefined,
+    stage === 'step' ? lateEvidence(plan, target, since, services) : undefined,
     canaryMetrics(plan, target, stage === 'step' ? since : undefined, services),
   ]);
   const judgement = judge({
@@ -64,6 +66,16 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
   }
   return { decision };
 };
+
+/** CloudWatch can veto, so that its silence is no veto; and no reason to take a move back either, which a failed task would be. */
+async function lateEvidence(plan: Plan, target: SideName, since: number, services: Services): Promise<BalancerEvidence | undefined> {
+  try {
+    return await balancerEvidence(plan, target, since, services);
+  } catch (error) {
+    logger.warn('the balancer of the receiving side could not be read', { target, error: error as Error });
+    return undefined;
+  }
+}
 
 /** Evidence counts from here, ms. */
 function sinceWhen(stage: Stage, startedAt: string, stepVerifiedAt: string | undefined, now: number): number {
