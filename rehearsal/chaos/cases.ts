@@ -4,7 +4,7 @@ import { storyNamed } from './catalogue.ts';
 import { type Fault, parseFault, UnknownFaultError } from './fault.ts';
 import { faultsOfStory, type Trace } from './faults-of-story.ts';
 import type { Story } from './story.ts';
-import { placeOf, type TaskState, taskStates } from './task-states.ts';
+import { exceptions, placeOf, type TaskState, taskStates } from './task-states.ts';
 
 /** `explicit`: the case as STORY/FAULT[+FAULT...], which can be replayed whatever else changes. */
 export interface Case {
@@ -40,10 +40,10 @@ export class Catalogue {
     this.#byStory = new Map(bases.map(({ story, trace }) => [story.name, faultsOfStory(trace, tasks)]));
   }
 
-  /** Task states that no story comes to. */
+  /** Task states that no story comes to, but for those that no execution can come to. */
   get unreached(): string[] {
     const reached = new Set(this.#bases.flatMap(({ trace }) => trace.states));
-    return this.#tasks.map(placeOf).filter((place) => !reached.has(place));
+    return this.#tasks.map(placeOf).filter((place) => !reached.has(place) && exceptions[place] === undefined);
   }
 
   /** Every fault once: at each place in the first story that comes there; what happens around a failover in each plain story. */
@@ -89,7 +89,7 @@ export class Catalogue {
 /** About what surrounds a failover, not about a single state. */
 const isAround = (name: string) =>
   name.startsWith('run/') ||
-  /\/(standby-dies|primary-recovers|foreign-weights|region-unreachable|partition|route53-down|metrics-missing|lock-taken)(@|$)/.test(name);
+  /\/(standby-dies|primary-recovers|foreign-weights|region-unreachable|partition|route53-down|metrics-missing|lock-taken|switched-off)(@|$)/.test(name);
 
 /** A case by STORY/FAULT[+FAULT...]. Throws UnknownFaultError. */
 export function explicitCase(id: string): Case {

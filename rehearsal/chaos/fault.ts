@@ -18,6 +18,7 @@ export const faultKinds = {
   'stale-lock': 'a lock of an earlier failover still stands',
   'lock-taken': "the lease is taken over by another holder's token",
   'foreign-weights': 'somebody else sets the weights',
+  'switched-off': "an operator turns the service's mode to observe, or its kill switch on",
   'standby-dies': 'the standby dies with everything in it',
   'primary-recovers': 'the primary is well again',
   'region-unreachable': "the APIs of the primary's Region cannot be reached",

@@ -93,7 +93,11 @@ function ofTheWorld(place: string, visits: number, isTask: boolean): string[] {
       found.push(`${at}/standby-dies`, `${at}/primary-recovers`, ...['home', 'between', 'away'].map((what) => `${at}/foreign-weights@${what}`));
     }
   if (isTask && ownMachines.some((machine) => place.startsWith(`${machine}.`)))
-    found.push(...['region-unreachable', 'partition', 'route53-down', 'metrics-missing', 'lock-taken'].map((kind) => `${place}/${kind}`));
+    found.push(
+      ...['region-unreachable', 'partition', 'route53-down', 'metrics-missing', 'lock-taken', 'switched-off@mode', 'switched-off@kill-switch'].map(
+        (kind) => `${place}/${kind}`,
+      ),
+    );
   else if (isStep(place)) found.push(...['region-unreachable', 'partition', 'route53-down', 'metrics-missing'].map((kind) => `${place}/${kind}`));
   return found;
 }

@@ -65,6 +65,11 @@ export class Upsets {
       case 'foreign-weights':
         this.#do(() => stage.items.setWeights(foreign[(part ?? 'between') as keyof typeof foreign] ?? foreign.between));
         return;
+      case 'switched-off': {
+        const switched = part === 'kill-switch' ? { killSwitch: true } : { mode: 'observe' };
+        this.#do(() => stage.items.set('services', { serviceId: stage.plan.service }, switched));
+        return;
+      }
       case 'lock-taken':
         this.#do(() => this.#haunt('leased'));
         return;

@@ -41,12 +41,13 @@ export class Endings {
       at,
       () => `${holder?.failoverId} ended at ${holder?.endedAt} and still holds the lock`,
     );
-    for (const { machine, input, endedAt, parent } of executions) {
+    for (const { machine, input, endedAt, parent, status } of executions) {
       if (parent !== undefined || (machine !== 'fail-over' && machine !== 'evacuate') || endedAt === undefined || at - endedAt <= sweptWithinMs) continue;
       const failoverId = String((input as { readonly failoverId?: unknown }).failoverId);
       const record = failovers.get(failoverId);
-      // Stopped before its first step wrote anything, an execution has neither record nor lock, and has done nothing: its decision is repeated when it stands.
-      this.tally.check(record === undefined || record.endedAt !== undefined, at, () => `${failoverId} has ended, but its record has not`);
+      // One that failed before its first step wrote anything has neither record nor lock, and has done nothing: its decision is repeated while it stands.
+      const nothing = record === undefined && status !== 'SUCCEEDED';
+      this.tally.check(nothing || record?.endedAt !== undefined, at, () => `${failoverId} has ended, but its record has not`);
     }
     for (const record of failovers.values()) this.#said(record, at, executions);
   }

@@ -16,6 +16,7 @@ export class Ledger {
   readonly mirrors = new Map<string, MirrorRecord>();
   readonly snapshots = new Map<string, SnapshotRecord>();
   #service: Service;
+  #actedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -24,6 +25,11 @@ export class Ledger {
 
   get mode(): Mode {
     return this.#service.mode;
+  }
+
+  /** When the mode last ceased to be `act`, ms. */
+  get actedUntil(): number {
+    return this.#actedUntil;
   }
 
   get activeSide(): SideName {
@@ -48,8 +54,8 @@ export class Ledger {
     return this.plan.sides[side].region;
   }
 
-  /** Throws on a record of the service that cannot be read. */
-  take({ table, sortKey = '', item }: ItemChange): void {
+  /** Throws on a record of the service that cannot be read. `at`: when it was written, ms. */
+  take({ table, sortKey = '', item }: ItemChange, at = Number.NEGATIVE_INFINITY): void {
     // The detector's states are many and large: of the resources only what is about the mirror is read.
     const wanted = { services: true, failovers: sortKey === 'record' || isEvent(sortKey), resources: /^(mirror|snapshot)#/.test(sortKey), assessments: false }[
       table
@@ -64,10 +70,14 @@ export class Ledger {
     }
     // The list of what runs, and other services' records.
     if (image['serviceId'] !== this.plan.service) return;
-    if (table === 'services') this.#service = ServiceRecord.parse(image);
-    else if (table === 'failovers') this.failovers.set(String(image['failoverId']), FailoverRecord.parse(image));
+    if (table === 'services') {
+      const acted = this.#service.mode === 'act';
+      this.#service = ServiceRecord.parse(image);
+      if (acted && this.#service.mode !== 'act') this.#actedUntil = at;
+    }
+    if (table === 'failovers') this.failovers.set(String(image['failoverId']), FailoverRecord.parse(image));
     else if (sortKey.startsWith('mirror#')) this.mirrors.set(sortKey, MirrorRecord.parse(image));
-    else this.snapshots.set(sortKey, SnapshotRecord.parse(image));
+    else if (sortKey.startsWith('snapshot#')) this.snapshots.set(sortKey, SnapshotRecord.parse(image));
   }
 }
 

@@ -48,7 +48,7 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
   const modes = new ModeIsRespected(ledger, (id) => physical.instance(id));
   const endings = new Endings(ledger);
   runtime.onItem((change) => {
-    ledger.take(change);
+    ledger.take(change, runtime.clock.now());
     if (change.sortKey === 'record') single.sample(runtime.clock.now());
   });
   let foreignWeights = false;
