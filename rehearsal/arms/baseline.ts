@@ -11,6 +11,7 @@ import { Movement } from './movement.ts';
 export interface ArmPlayed {
   readonly result: ArmResult;
   readonly samples: readonly TrafficSample[];
+  readonly movement: Movement;
 }
 
 /** ISO 8601 with Z, or null. */
@@ -42,6 +43,7 @@ export function playBaseline(run: Run, arm: Exclude<ArmName, 'forestall'>): ArmP
   const moved = movement.firstShiftAt !== null;
   return {
     samples: world.samples,
+    movement,
     result: {
       ...world.totals,
       outcome: !moved ? 'no-action' : arm === 'oracle' ? 'failed-over' : 'evacuated',

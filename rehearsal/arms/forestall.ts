@@ -149,6 +149,7 @@ export class ForestallArm {
     const weights = this.#play.weights.at(-1) ?? { primary: 100, standby: 0 };
     return {
       samples: world.samples,
+      movement,
       timeline,
       metrics: curves.curves,
       result: {

@@ -29,6 +29,14 @@ export function failoverAnswer(primaryHealthy: boolean, secondaryHealthy: boolea
   return primaryHealthy || !secondaryHealthy ? 1 : 0;
 }
 
+/** Shares (0-1) of the primary among the users behind resolvers that honour the TTL. */
+export interface HonouringShares {
+  /** Of their requests, those on long-lived connections included. */
+  readonly requests: number;
+  /** Of the answers that their resolvers hold: where a new connection would go. */
+  readonly lookUps: number;
+}
+
 /** All resolvers and connections of one arm. Which side each would choose is drawn by resolver and look-up, the same for all arms. */
 export class DnsClients {
   readonly #weight = new Float64Array(resolverCount);
@@ -43,6 +51,7 @@ export class DnsClients {
   readonly #choices: Stream;
   readonly #lengths: Stream;
   #settledOn: 0 | 1 | undefined = 1;
+  #honouring: HonouringShares = { requests: 1, lookUps: 1 };
 
   /** `start` in ms: every cache has looked up some time before it and holds the primary. */
   constructor(seed: number, start: number, ttlSeconds: number, keepAlive: Environment['keepAlive']) {
@@ -69,6 +78,11 @@ export class DnsClients {
     return [...this.#holds.keys()];
   }
 
+  /** As of the last step. */
+  get honouring(): HonouringShares {
+    return this.#honouring;
+  }
+
   /**
    * Lets time pass from `from` to `to` (ms) while Route 53 answers the primary with probability `answer`.
    * Returns the share of requests that go to the primary afterwards. Connections to an unreachable side break at once.
@@ -79,6 +93,7 @@ export class DnsClients {
     const turnover = 1 - Math.exp(-(to - from) / this.#keepAlive.meanLength);
     let share = 0;
     let settled = true;
+    const honouring = { weight: 0, requests: 0, lookUps: 0 };
     for (let rank = 0; rank < resolverCount; rank += 1) {
       const cached = this.#onPrimary[rank] ?? 0;
       let connected = this.#connections[rank] ?? 0;
@@ -89,9 +104,16 @@ export class DnsClients {
       if (Math.abs(connected - cached) < 1e-3) connected = cached;
       this.#connections[rank] = connected;
       if (connected !== answer || cached !== answer) settled = false;
-      share += (this.#weight[rank] ?? 0) * ((1 - this.#keepAlive.share) * cached + this.#keepAlive.share * connected);
+      const weight = this.#weight[rank] ?? 0;
+      const requests = weight * ((1 - this.#keepAlive.share) * cached + this.#keepAlive.share * connected);
+      share += requests;
+      if (this.#holds.has(rank)) continue;
+      honouring.weight += weight;
+      honouring.requests += requests;
+      honouring.lookUps += weight * cached;
     }
     this.#settledOn = settled ? (answer as 0 | 1) : undefined;
+    this.#honouring = { requests: honouring.requests / honouring.weight, lookUps: honouring.lookUps / honouring.weight };
     return settled ? answer : Math.min(1, Math.max(0, share));
   }
 

@@ -1,7 +1,7 @@
 // The world of one arm, tick by tick: users' requests, health checks and what can be measured.
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { TrafficSample } from '../results.ts';
-import { DnsClients } from './dns.ts';
+import { DnsClients, type HonouringShares } from './dns.ts';
 import { minute } from './faults.ts';
 import { HealthCheckers } from './health-checkers.ts';
 import { binomialQuantile, poissonQuantile, type Stream, stream } from './random.ts';
@@ -31,6 +31,8 @@ export interface Tick {
   readonly primaryShare: number;
   /** What Route 53 answered at the tick's beginning. */
   readonly answer: number;
+  /** The primary's shares among users whose resolvers honour the TTL. */
+  readonly honouring: HonouringShares;
 }
 
 interface Accumulated {
@@ -152,7 +154,7 @@ export class World {
     this.#count(requests, failed, slow, requests - toPrimary);
     this.#at = at + tick;
     if (this.#at % minute === 0) this.#finishMinute();
-    return { at, requests, failed, slow, primaryShare, answer };
+    return { at, requests, failed, slow, primaryShare, answer, honouring: this.#dns.honouring };
   }
 
   #momentsAt(at: number, load: Readonly<Record<SideName, number>>): Record<SideName, SideMoment> {

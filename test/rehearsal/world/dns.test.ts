@@ -52,6 +52,18 @@ describe('DnsClients', () => {
     }
   });
 
+  it('tells apart what honouring resolvers hold, and what their users still send', () => {
+    const dns = clients(1, { share: 0.4, meanLength: 3 * minute });
+    expect(dns.honouring).toEqual({ requests: 1, lookUps: 1 });
+    const all = play(dns, start, 70, 0);
+    expect(dns.honouring.lookUps).toBe(0);
+    expect(dns.honouring.requests).toBeGreaterThan(0.1);
+    expect(dns.honouring.requests).toBeLessThan(0.4);
+    expect(all).toBeGreaterThan(dns.honouring.requests);
+    play(dns, start + 70 * second, 3 * 3600, 0);
+    expect(dns.honouring).toEqual({ requests: 0, lookUps: 0 });
+  });
+
   it('gives a small weight a share that scatters around it', () => {
     const shares = Array.from({ length: 60 }, (_, seed) => 1 - play(clients(seed), start, 120, 0.95));
     expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeCloseTo(0.05, 1);
