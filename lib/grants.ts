@@ -47,9 +47,10 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
 
   // Around the workflows
   'start-workflow': [...tellTheStory, 'start workflows'],
-  'settle-execution': [...end, 'start roll-backs'],
+  'settle-execution': [...end, 'update subjects', 'start roll-backs'],
   'sweep-orphans': [
     ...end,
+    'update subjects',
     'list services',
     'start roll-backs',
     'follow failovers',
@@ -103,7 +104,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'latch sides',
   ],
   'verify-shift': [...tellTheStory, 'follow record changes'],
-  'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'notify'],
+  'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'read records', 'notify'],
   'hand-over': [...tellTheStory, ...holdTheLock, ...throwSwitches, 'record latches', 'latch sides', 'update subjects'],
   'roll-back': [
     ...tellTheStory,
@@ -118,7 +119,8 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'latch sides',
   ],
   'close-failover': end,
-  'halt-failover': end,
+  // A hand-over that was begun is completed by whatever ends the failover.
+  'halt-failover': [...end, 'update subjects'],
 
   // Afterwards
   'retire-side': tellTheStory,

@@ -71,11 +71,12 @@ export const steps = {
     output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }),
   },
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
-  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck') },
-  // `wait`: a driver is under way.
-  'hand-over': { input: FailoverStep, output: Decision('handed-over', 'wait') },
-  // `wait`: the old side cannot carry more yet, or Route 53 does not answer; ask again.
-  'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'wait', 'done', 'hold') },
+  // `stuck`: the traffic did not follow; `failing`: the receiving side fails, or nothing shows that it serves.
+  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck', 'failing') },
+  // `wait`: a driver is under way; `failing`: the receiving side does not serve, and nothing is switched yet.
+  'hand-over': { input: FailoverStep, output: Decision('handed-over', 'wait', 'failing') },
+  // `wait`: the old side cannot carry more yet, or Route 53 does not answer; ask again. `finish`: all has moved, and nothing speaks for going back.
+  'roll-back': { input: FailoverStep.extend({ failure: z.unknown() }), output: Decision('verify', 'wait', 'done', 'hold', 'finish') },
   'confirm-evacuation': { input: EvacuationInput, output: Decision('confirmed', 'warm', 'end') },
   'latch-side': { input: FailoverStep, output: Decision('latched') },
   'close-failover': {

@@ -1,15 +1,15 @@
 // Whether the losing side still receives requests. Keep-alive clients and resolvers that ignore the TTL make this later than weight 0.
-import { rateLowerBound } from '../../core/canary/binomial.ts';
 import { type Drained, measureDrain } from '../../core/traffic/drain.ts';
+import { sameWeights } from '../../core/traffic/steps.ts';
+import { WeightsChangedError } from '../adapters/record-router.ts';
+import { askControlPlane, ControlPlaneError } from '../failover/control-plane.ts';
+import { failsMore, inWords, lookAt } from '../failover/serving.ts';
 import { openHoldingSession, type Session, updateRecord } from '../failover/session.ts';
 import { balancerSeries } from '../failover/side-evidence.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 
 const minute = 60_000;
-const probes = 50;
-const probeConcurrency = 10;
-const probingTime = 8_000;
 
 export const checkDrain: Step<'check-drain'> = async (input, services) => {
   // Draining may last longer than a lease: the lock is renewed each time.
@@ -18,6 +18,14 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
   if (record.phase !== 'drain') {
     await updateRecord(session, { phase: 'drain', phaseStartedAt: at }, services);
     await services.failovers.tell(record.failoverId, '055-drain', { at, phase: 'drain', message: `waiting until ${record.from} receives almost no requests` });
+  }
+  await refuseForeignWeights(session, services);
+  const [lost, serving] = await Promise.all([lookAt(plan, record.from, services), lookAt(plan, record.to, services)]);
+  const looked = [inWords(record.to, serving), inWords(record.from, lost)];
+  // Both failing alike may be the prober's own fault.
+  if ((serving.state === 'fails' || serving.state === 'dead') && failsMore(serving, lost)) {
+    await services.failovers.tell(record.failoverId, '058-failing', { at, phase: 'drain', message: `${record.to} fails while it drains`, reasons: looked });
+    return { decision: 'failing' };
   }
   const now = services.now();
   const since = Date.parse(record.stepVerifiedAt ?? record.phaseStartedAt);
@@ -34,10 +42,13 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
   }
   const receives = share === undefined ? 'the balancers report no requests' : `${record.from} still receives ${(share * 100).toFixed(2)} % of the requests`;
   if (now - since < plan.failover.drainMaxMinutes * minute) {
-    const dead = measured ? undefined : await deathOf(session, services);
-    if (dead === undefined) return { decision: 'wait' };
-    await tellOverdue(session, `not measured: ${record.from} is lost, and nothing is gained by waiting for it`, [receives, dead], services);
+    if (measured || lost.state !== 'dead' || serving.state !== 'serves') return { decision: 'wait' };
+    await tellOverdue(session, `not measured: ${record.from} is lost, and nothing is gained by waiting for it`, [receives, ...looked], services);
     return { decision: 'overdue' };
+  }
+  if (serving.state !== 'serves') {
+    await tellOverdue(session, `nothing shows that ${record.to} serves`, [receives, ...looked], services);
+    return { decision: 'failing' };
   }
   // With weight 0 a side can keep most of the traffic only when the health check of the other one says no: nothing has moved.
   const stuck = share !== undefined && share > 0.5;
@@ -57,12 +68,18 @@ async function measure({ record, plan }: Session, now: number, services: Service
   return measureDrain(receiving.value.requests, losing.value.requests, now);
 }
 
-/** What the prober finds of a losing side when a Region does not answer; undefined: it answers. The receiving side has to answer, or the fault is the prober's. */
-async function deathOf({ record, plan }: Session, { prober }: Services): Promise<string | undefined> {
-  const [lost, serving] = await Promise.all([record.from, record.to].map((side) => prober.probe(plan, side, probes, probeConcurrency, probingTime)));
-  if (!lost || !serving || lost.requests === 0 || serving.requests === 0) return undefined;
-  if (rateLowerBound(lost.failed, lost.requests) < 0.5 || serving.failed / serving.requests > 0.1) return undefined;
-  return `${lost.failed} of ${lost.requests} requests to ${record.from} failed, ${serving.failed} of ${serving.requests} to ${record.to}`;
+/** Somebody who moves the traffic while it drains works against this failover: it stops. Without the control plane nobody can. */
+async function refuseForeignWeights({ record, plan }: Session, { router }: Services): Promise<void> {
+  if (record.mechanism !== 'weights' || record.weights === undefined) return;
+  const standing = await askControlPlane(() => router.read(plan)).catch((error: unknown) => {
+    if (error instanceof ControlPlaneError) return undefined;
+    throw error;
+  });
+  if (!standing || sameWeights(standing.weights, record.weights)) return;
+  const { primary, standby } = standing.weights;
+  throw new WeightsChangedError(
+    `the weights of ${plan.record.name} are ${primary}/${standby}, not ${record.weights.primary}/${record.weights.standby} as Forestall left them: somebody else changed them`,
+  );
 }
 
 async function tellOverdue({ record, at }: Session, message: string, reasons: readonly string[], { failovers, notifier }: Services): Promise<void> {

@@ -2,14 +2,24 @@
 import { entrySubject } from '../../core/contracts/names.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
+import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 
 /** Latches what was left by force or on a prediction; what was left by a fail-back is a good standby and is not. */
-export async function latchLosingSide(record: FailoverRecord, { subjects, telemetry, region, now }: Services): Promise<void> {
+export async function latchLosingSide(record: FailoverRecord, services: Services): Promise<void> {
   const latch = record.kind !== 'fail-back';
-  // The subject first: dispatch-scoring repeats it each minute, whatever happens to the rest of this function.
-  if (latch) await subjects.addLatch(record.serviceId, record.from, new Date(now()).toISOString());
-  await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.from, evacuated: latch }], now());
+  // What dispatch-scoring repeats each minute, whatever becomes of the first report.
+  if (latch) await services.subjects.addLatch(record.serviceId, record.from, new Date(services.now()).toISOString());
+  await report(record.serviceId, record.from, latch, services);
+}
+
+/** The first report. One that fails is repeated within a minute: it must not leave what belongs together half done. */
+async function report(serviceId: string, side: SideName, evacuated: boolean, { telemetry, region, now }: Services): Promise<void> {
+  try {
+    await telemetry.reportEvacuated(region, [{ serviceId, side, evacuated }], now());
+  } catch (error) {
+    logger.warn('latch not reported; dispatch-scoring repeats it', { serviceId, side, evacuated, error: error as Error });
+  }
 }
 
 /**
@@ -17,37 +27,50 @@ export async function latchLosingSide(record: FailoverRecord, { subjects, teleme
  * What users see follows within two minutes: one for the metric, one for Route 53's checkers.
  */
 export async function switchOver(record: FailoverRecord, services: Services): Promise<void> {
-  await latchLosingSide(record, services);
   await services.services.latch(record.serviceId, record.from, new Date(services.now()).toISOString());
+  await latchLosingSide(record, services);
 }
 
-/** Makes `to` the active side, with the losing side latched unless this is a fail-back. */
+/** Makes `to` the active side, with the losing side latched unless this is a fail-back. The record of the service first: the rest is repeated by it. */
 export async function handOverService(record: FailoverRecord, services: Services): Promise<void> {
   const at = new Date(services.now()).toISOString();
-  await latchLosingSide(record, services);
   await services.services.handOver(record.serviceId, record.from, record.to, record.kind === 'fail-back' ? undefined : at);
+  await latchLosingSide(record, services);
   await services.subjects.makeDue(record.serviceId, entrySubject(record.to), at);
+}
+
+/** For what ends a failover past its point of no return: a hand-over that was begun is not left half done. Never throws: ending is what matters then. */
+export async function completeHandOver(record: FailoverRecord, services: Services): Promise<void> {
+  if (!record.pointOfNoReturn || record.endedAt) return;
+  try {
+    const { lock } = await services.services.get(record.serviceId);
+    if (lock && lock.holder !== record.failoverId) return;
+    await handOverService(record, services);
+  } catch (error) {
+    logger.error('hand-over not completed', { failoverId: record.failoverId, error: error as Error });
+  }
 }
 
 /**
  * Latches the target of a fail-back again, unless users are on it. Nothing had been lifted before the weights were recorded.
  * An ending may be repeated late, when another failover is at work or has made the target the active side: then it is not this one's to latch.
  */
-export async function latchAgain(record: FailoverRecord, { services, subjects, telemetry, region, now }: Services): Promise<void> {
+export async function latchAgain(record: FailoverRecord, all: Services): Promise<void> {
+  const { services, subjects, now } = all;
   const weights = record.weights;
   if (weights === undefined || weights[record.to] > 0) return;
   const { mode, activeSide, lock } = await services.get(record.serviceId);
   if (mode !== 'act' || activeSide === record.to || (lock && lock.holder !== record.failoverId)) return;
   const at = new Date(now()).toISOString();
-  await subjects.addLatch(record.serviceId, record.to, at);
-  await telemetry.reportEvacuated(region, [{ serviceId: record.serviceId, side: record.to, evacuated: true }], now());
   await services.latch(record.serviceId, record.to, at);
+  await subjects.addLatch(record.serviceId, record.to, at);
+  await report(record.serviceId, record.to, true, all);
 }
 
 /** Lifts the latch of a side that is to receive traffic again. Its weight is 0 at that time, so that nothing moves by this alone. */
-export async function liftLatch(service: ServiceRecord, side: SideName, { services, subjects, telemetry, region, now }: Services): Promise<void> {
+export async function liftLatch({ serviceId }: ServiceRecord, side: SideName, services: Services): Promise<void> {
   // Repeated by dispatch-scoring: without new data the evacuation check would keep its last word for ever.
-  await subjects.removeLatch(service.serviceId, side, new Date(now()).toISOString());
-  await telemetry.reportEvacuated(region, [{ serviceId: service.serviceId, side, evacuated: false }], now());
-  await services.liftLatch(service.serviceId, side);
+  await services.subjects.removeLatch(serviceId, side, new Date(services.now()).toISOString());
+  await report(serviceId, side, false, services);
+  await services.services.liftLatch(serviceId, side);
 }

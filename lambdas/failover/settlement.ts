@@ -3,6 +3,7 @@ import { settlementName } from '../../core/contracts/names.ts';
 import type { FailoverRecord } from '../../core/contracts/records.ts';
 import type { Services } from '../services.ts';
 import { endOpened } from './ending.ts';
+import { completeHandOver } from './latch.ts';
 
 /**
  * Before the point of no return the traffic goes back, by the roll-back machine, if that serves more users; what had touched nothing is held.
@@ -16,6 +17,7 @@ export async function settle(record: FailoverRecord, why: string, services: Serv
     return 'ended';
   }
   if (isPastReturn(record) || rollBackOver) {
+    await completeHandOver(record, services);
     await endOpened(record, 'halted', [why, ...openDrivers(record), 'see the runbook "A failover halted"'], services);
     return 'halted';
   }

@@ -11,6 +11,7 @@ import { openHoldingSession, type Session, unknownChange, updateRecord } from '.
 import { demand } from '../failover/side-evidence.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
+import { finish } from './finish.ts';
 import { goToGoodWeights } from './good-weights.ts';
 import { hold, readyAt, waitForCapacity } from './holding.ts';
 import { switchBack } from './switch-back.ts';
@@ -51,6 +52,7 @@ async function stepBack(session: Session, failure: unknown, services: Services):
     return good ? setWeights(session, standing, good, ['the last weights that passed'], services) : 'hold';
   }
   const weighed = await weighSides(session, standing, why, services);
+  if (!weighed.goBack && weighed.proven && shareOf(record.to, standing) === 1) return finish(session, why, weighed.reasons, services);
   if (!weighed.goBack) return hold(session, '080-kept', `not rolled back: going back to ${record.from} would not serve more users`, weighed.reasons, services);
   const current = Math.round(shareOf(record.to, standing) * 100);
   const stays = rollBackStep(plan, record.from, await readyAt(session, record.from, services), await demand(plan, services), current);

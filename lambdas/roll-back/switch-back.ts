@@ -6,6 +6,7 @@ import { liftLatch } from '../failover/latch.ts';
 import { type Session, switchChange, updateRecord } from '../failover/session.ts';
 import { demand } from '../failover/side-evidence.ts';
 import type { Services } from '../services.ts';
+import { finish } from './finish.ts';
 import { hold, readyAt, waitForCapacity } from './holding.ts';
 import { weighSides } from './weigh-sides.ts';
 
@@ -21,6 +22,7 @@ export async function switchBack(session: Session, why: string | undefined, serv
     if (why === noEvidence && plan.canary.onNoEvidence === 'hold')
       return hold(session, '080-no-evidence', 'held: there is no evidence for the last step', [stays], services);
     const weighed = await weighSides(session, weightsFor(record.to, 100), why, services);
+    if (!weighed.goBack && weighed.proven) return finish(session, why, weighed.reasons, services);
     if (!weighed.goBack) return hold(session, '080-kept', `not rolled back: ${stays}`, weighed.reasons, services);
     const share = record.weights ? shareOf(record.from, record.weights) : 1;
     const [ready, asked] = await Promise.all([readyAt(session, record.from, services), demand(plan, services)]);

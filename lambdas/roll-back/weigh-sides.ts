@@ -1,9 +1,10 @@
 // Whether going back serves more users than staying.
 import { type Judgement, judge } from '../../core/canary/judge.ts';
-import type { Weights } from '../../core/contracts/records.ts';
+import type { FailoverEvent, Weights } from '../../core/contracts/records.ts';
 import { shareOf } from '../../core/traffic/steps.ts';
 import type { ProbeSample } from '../adapters/failover-store.ts';
 import { noEvidence, notFollowed } from '../failover/failure-reason.ts';
+import { stateOf } from '../failover/serving.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 
@@ -12,6 +13,8 @@ const evidenceMinutes = 5;
 
 export interface Weighed {
   readonly goBack: boolean;
+  /** the new side passes now, or has passed since the last step reached its users */
+  readonly proven: boolean;
   readonly reasons: readonly string[];
 }
 
@@ -22,7 +25,7 @@ export interface Weighed {
 export async function weighSides(session: Session, standing: Weights, why: string | undefined, services: Services): Promise<Weighed> {
   const { record, plan } = session;
   // The weights go back to where the traffic is.
-  if (why === notFollowed) return { goBack: true, reasons: [`${record.to} does not get the traffic`] };
+  if (why === notFollowed) return { goBack: true, proven: false, reasons: [`${record.to} does not get the traffic`] };
   const newest = await freshProbes(session, services);
   const judgement: Judgement | undefined =
     newest &&
@@ -35,20 +38,25 @@ export async function weighSides(session: Session, standing: Weights, why: strin
   const seen = newest
     ? (['primary', 'standby'] as const).map((side) => `${side}: ${newest[side].failed} of ${newest[side].requests} probes failed`)
     : ['there are no fresh probes'];
-  if (judgement?.comparison === 'receiving-better') return { goBack: false, reasons: seen };
-  if (judgement?.comparison === 'losing-better') return { goBack: true, reasons: seen };
-  if (why === noEvidence) return { goBack: true, reasons: [...seen, 'there is no evidence for the last step, and the plan rolls back then'] };
+  const last = await lastVerdict(session, services);
+  const proven = judgement?.verdict === 'pass' || (judgement?.verdict !== 'fail' && last?.verdict === 'pass' && last.at >= (record.stepVerifiedAt ?? ''));
+  if (judgement?.comparison === 'receiving-better') return { goBack: false, proven, reasons: seen };
+  if (judgement?.comparison === 'losing-better') return { goBack: true, proven, reasons: seen };
+  if (newest && (['primary', 'standby'] as const).every((side) => stateOf(newest[side]).state === 'dead'))
+    return { goBack: false, proven: false, reasons: [...seen, 'both sides look dead, which may be the prober: nothing is gained by moving'] };
+  if (why === noEvidence) return { goBack: true, proven, reasons: [...seen, 'there is no evidence for the last step, and the plan rolls back then'] };
   const failed = judgement?.verdict === 'fail' && !judgement.onlySlower;
-  if (failed || (await lastVerdictFailed(record.failoverId))) return { goBack: true, reasons: [...seen, `${record.to} was found to fail its objective`] };
+  if (failed || last?.verdict === 'fail')
+    return { goBack: true, proven, reasons: [...seen, `${record.to} was found to fail its objective`] };
   const [smallest = 0] = plan.shift[record.profile].steps;
   const moved = Math.round(shareOf(record.to, standing) * 100);
-  if (moved <= smallest) return { goBack: true, reasons: [...seen, `only ${moved} % of the traffic had moved`] };
-  return { goBack: false, reasons: [...seen, `neither side measures better, and ${moved} % of the traffic has moved already`] };
+  if (moved <= smallest) return { goBack: true, proven, reasons: [...seen, `only ${moved} % of the traffic had moved`] };
+  return { goBack: false, proven, reasons: [...seen, `neither side measures better, and ${moved} % of the traffic has moved already`] };
+}
 
-  /** The balancer's veto is not among the probes; the story has it. */
-  async function lastVerdictFailed(failoverId: string): Promise<boolean> {
-    return (await services.failovers.story(failoverId)).findLast(({ verdict }) => verdict !== undefined)?.verdict === 'fail';
-  }
+/** The balancer's veto is not among the probes; the story has it. */
+async function lastVerdict({ record }: Session, { failovers }: Services): Promise<FailoverEvent | undefined> {
+  return (await failovers.story(record.failoverId)).findLast(({ verdict }) => verdict !== undefined);
 }
 
 /** The last probes, when they are of now. */

@@ -11,6 +11,7 @@ import { RecordsUnfitError, WeightsChangedError } from '../../lambdas/adapters/r
 import { UnknownServiceError } from '../../lambdas/adapters/service-store.ts';
 import { DriverRefusedError } from '../../lambdas/drivers/port.ts';
 import { FailoverEndedError, LockLostError } from '../../lambdas/failover/session.ts';
+import { TargetLostError } from '../../lambdas/hand-over/hand-over.ts';
 import { SnapshotError } from '../../lambdas/mirroring/snapshot-error.ts';
 import { CapacityError } from '../../lambdas/shift-traffic/shift-traffic.ts';
 import { readWorkflows } from '../../lib/workflows.ts';
@@ -49,6 +50,7 @@ const refusals = [
   new NotActingError(''),
   new RecordsUnfitError(),
   new SnapshotError(),
+  new TargetLostError(),
   new UnknownFailoverError(''),
   new UnknownServiceError(''),
   new WeightsChangedError(),

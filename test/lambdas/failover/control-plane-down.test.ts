@@ -218,7 +218,13 @@ describe('going back after a switch', () => {
     expect((await test.service()).latched).toEqual({});
   });
 
-  it('stays when the old side does not measure better', async () => {
+  it('finishes when the new side passes and the old one does not measure better', async () => {
+    expect(await back()).toEqual({ decision: 'finish' });
+    expect((await test.service()).latched).toEqual({ primary: expect.any(String) });
+  });
+
+  it('stays under the kill switch, which stops what goes forward', async () => {
+    await test.tables.put('services', { ...(await test.service()), killSwitch: true });
     expect(await back()).toEqual({ decision: 'hold' });
     expect((await test.service()).latched).toEqual({ primary: expect.any(String) });
   });
