@@ -84,7 +84,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'record-level': ['read services', 'update services', 'notify'],
 
   // Failover
-  'open-failover': [...tellTheStory, ...holdTheLock, 'list resources', 'record latches', 'read records', 'latch sides', 'notify'],
+  'open-failover': [...end, 'list resources', 'read records'],
   'check-approval': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'notify'],
   'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets'],
   'probe-sides': ['read services', 'add to failovers'],

@@ -69,8 +69,9 @@ describe('weights', () => {
     }
   });
 
-  test('are changed by two functions', () => {
+  test('are changed by three functions: step by step, back, and what was left to align', () => {
     expect(Object.keys(functions).filter((name) => may(name as FunctionName).includes('route53:ChangeResourceRecordSets'))).toEqual([
+      'sweep-orphans',
       'shift-traffic',
       'roll-back',
     ]);
