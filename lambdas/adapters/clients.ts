@@ -18,22 +18,28 @@ const clients = new Map<unknown, Map<string, AnyClient>>();
 export function attachToClients(to: { customiser: ClientCustomiser; fetch: typeof fetch } | undefined): void {
   customiser = to?.customiser;
   fetchImplementation = to?.fetch;
-  for (const regions of clients.values()) for (const client of regions.values()) client.destroy();
+  for (const made of clients.values()) for (const client of made.values()) client.destroy();
   clients.clear();
 }
 
 /**
  * The client of a service in a Region, made at first use. Four attempts: Route 53 and EC2 throttle in bursts.
- * `requestTimeout`: ms that one attempt may take.
+ * `requestTimeout`: ms that one attempt may take. `maxAttempts` 1: for calls of which a repeat makes a second thing.
  */
-export function clientFor<Client extends AnyClient>(make: ClientConstructor<Client>, region: string, requestTimeout = timeouts.requestTimeout): Client {
-  const regions = clients.get(make) ?? new Map<string, AnyClient>();
-  clients.set(make, regions);
-  const known = regions.get(region);
-  if (known) return known as Client;
-  const client = new make({ region, maxAttempts: 4, requestHandler: { ...timeouts, requestTimeout } });
+export function clientFor<Client extends AnyClient>(
+  make: ClientConstructor<Client>,
+  region: string,
+  requestTimeout = timeouts.requestTimeout,
+  maxAttempts = 4,
+): Client {
+  const known = clients.get(make) ?? new Map<string, AnyClient>();
+  clients.set(make, known);
+  const key = `${region}/${maxAttempts}`;
+  const same = known.get(key);
+  if (same) return same as Client;
+  const client = new make({ region, maxAttempts, requestHandler: { ...timeouts, requestTimeout } });
   customiser?.(client, region);
-  regions.set(region, client);
+  known.set(key, client);
   return client;
 }
 

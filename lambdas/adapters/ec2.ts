@@ -48,6 +48,11 @@ export class Ec2 {
     return clientFor(EC2Client, this.#region, patience);
   }
 
+  /** For what has no client token: the SDK must not repeat it by itself. */
+  get #onceClient() {
+    return clientFor(EC2Client, this.#region, patience, 1);
+  }
+
   /** Those of the ids that exist. By filters, since an id that is gone would make the whole call fail. */
   async instancesById(ids: readonly string[]): Promise<Instance[]> {
     const found: Instance[] = [];
@@ -120,7 +125,7 @@ export class Ec2 {
 
   /** CreateSnapshots takes all volumes of an instance at one point in time, and does not reboot it. */
   async snapshotInstance(instanceId: string, description: string, tags: readonly TagValue[]): Promise<string[]> {
-    const { Snapshots } = await this.#client.send(
+    const { Snapshots } = await this.#onceClient.send(
       new CreateSnapshotsCommand({
         InstanceSpecification: { InstanceId: instanceId },
         Description: description,
@@ -133,7 +138,7 @@ export class Ec2 {
   /** undefined: the Region has as many copies under way as it allows. */
   async copySnapshot(fromRegion: string, snapshotId: string, kmsKeyArn: string, description: string, tags: readonly TagValue[]): Promise<string | undefined> {
     try {
-      const { SnapshotId } = await this.#client.send(
+      const { SnapshotId } = await this.#onceClient.send(
         new CopySnapshotCommand({
           SourceRegion: fromRegion,
           SourceSnapshotId: snapshotId,

@@ -1,6 +1,7 @@
 // Resource kind `ec2-instance`: EC2 instances started from a launch template, and EBS snapshots of their volumes.
 import { ownershipTag } from '../../core/contracts/deployment.ts';
 import { Ec2, type Instance, type InstanceStatus, type TagValue } from '../adapters/ec2.ts';
+import { makeOnce } from '../adapters/without-token.ts';
 import type { ResourceKindPort, ResourceStatus } from './port.ts';
 
 const decisionTag = 'forestall:decision';
@@ -60,28 +61,40 @@ export const ec2Instance: ResourceKindPort = {
 
   async snapshot({ region, serviceId, resourceId, decisionId }) {
     const ec2 = new Ec2(region);
-    // CreateSnapshots takes no client token: look for what an earlier attempt made, by its tags.
-    const earlier = await ec2.snapshots([
-      { Name: `tag:${decisionTag}`, Values: [decisionId] },
-      { Name: `tag:${sourceTag}`, Values: [resourceId] },
-    ]);
-    if (earlier.length > 0) return earlier.map(({ id }) => id);
-    return ec2.snapshotInstance(resourceId, `Forestall: ${serviceId}, ${resourceId}`, [
-      owner(serviceId),
-      { key: decisionTag, value: decisionId },
-      { key: sourceTag, value: resourceId },
-    ]);
+    const find = async () => {
+      const made = await ec2.snapshots([
+        { Name: `tag:${decisionTag}`, Values: [decisionId] },
+        { Name: `tag:${sourceTag}`, Values: [resourceId] },
+      ]);
+      return made.length > 0 ? made.map(({ id }) => id) : undefined;
+    };
+    return makeOnce(find, () =>
+      ec2.snapshotInstance(resourceId, `Forestall: ${serviceId}, ${resourceId}`, [
+        owner(serviceId),
+        { key: decisionTag, value: decisionId },
+        { key: sourceTag, value: resourceId },
+      ]),
+    );
   },
 
   async copySnapshot({ fromRegion, toRegion, serviceId, snapshotId, decisionId, kmsKeyArn }) {
     const ec2 = new Ec2(toRegion);
-    const [earlier] = await ec2.snapshots([{ Name: `tag:${sourceTag}`, Values: [snapshotId] }]);
-    if (earlier) return earlier.id;
-    return ec2.copySnapshot(fromRegion, snapshotId, kmsKeyArn, `Forestall: ${serviceId}, copy of ${snapshotId}`, [
-      owner(serviceId),
-      { key: decisionTag, value: decisionId },
-      { key: sourceTag, value: snapshotId },
-    ]);
+    const find = async () => (await ec2.snapshots([{ Name: `tag:${sourceTag}`, Values: [snapshotId] }]))[0]?.id;
+    // `undefined` of a copy is an answer: there are as many under way as the Region allows.
+    const { id } = await makeOnce(
+      async () => {
+        const made = await find();
+        return made === undefined ? undefined : { id: made };
+      },
+      async () => ({
+        id: await ec2.copySnapshot(fromRegion, snapshotId, kmsKeyArn, `Forestall: ${serviceId}, copy of ${snapshotId}`, [
+          owner(serviceId),
+          { key: decisionTag, value: decisionId },
+          { key: sourceTag, value: snapshotId },
+        ]),
+      }),
+    );
+    return id;
   },
 
   async snapshotStatus(region, ids) {

@@ -97,6 +97,12 @@ export async function answerOnce(
   }
 }
 
+/** How often the product's own client asks; the world's are patient. */
+async function attemptsOf(client: AnyClient, caller: Caller, otherwise: number): Promise<number> {
+  const { config } = client as { readonly config?: { readonly maxAttempts?: () => Promise<number> } };
+  return caller === 'forestall' ? ((await config?.maxAttempts?.()) ?? otherwise) : otherwise;
+}
+
 /** Lets the cloud answer for a client. Retries as the SDK's standard strategy does, in virtual time: that middleware comes after this one. */
 export function attachTo(answering: Answering, client: AnyClient, region: string, caller: Caller): void {
   const middleware: Middleware = (_next, context) => {
@@ -111,7 +117,7 @@ export function attachTo(answering: Answering, client: AnyClient, region: string
           const output = await answerOnce(answering, service, operationName, schema, args, region, caller);
           return { output: service.finish ? service.finish(output, context.__aws_sdk_context?.features ?? {}) : output, response: {} };
         } catch (error) {
-          if (attempt >= answering.maxAttempts || !isRetryable(error)) throw error;
+          if (!isRetryable(error) || attempt >= (await attemptsOf(client, caller, answering.maxAttempts))) throw error;
           const base = error instanceof Error && /Throttl|LimitExceeded|PriorRequest/.test(error.name) ? 500 : 100;
           await pause(answering.jitter() * Math.min(20_000, base * 2 ** attempt));
         }

@@ -20,7 +20,7 @@ import { ec2Instance } from '../../../lambdas/resources/ec2-instance.ts';
 const ec2 = mockClient(EC2Client);
 const region = 'eu-central-1';
 const range = (count: number) => Array.from({ length: count }, (_, index) => `i-${index}`);
-const named = (name: string) => Object.assign(new Error(name), { name });
+const named = (name: string) => Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
 const valuesOf = (filters: readonly { Values?: string[] | undefined }[] | undefined) => filters?.[0]?.Values ?? [];
 
 beforeEach(() => {
