@@ -30,6 +30,10 @@ export interface Premises {
   readonly topicArn: string;
   readonly busName: string;
   readonly machines: Readonly<Record<MachineName, string>>;
+  /** Where it cannot be made: a rule and a listener that forward to these target groups. */
+  readonly front?: (groups: readonly [string, string]) => { readonly ruleArn: string; readonly listenerArn: string };
+  /** Where it cannot be made: an environment to which nothing was deployed. */
+  readonly configuration?: { readonly ApplicationId: string; readonly EnvironmentId: string; readonly ConfigurationProfileId: string };
 }
 
 /** One cloud, ready for calls. */

@@ -25,6 +25,10 @@ const instance = (list: string): readonly string[] =>
   ].map((member) => `${list}[].${member}`);
 const noNetworks = 'networks, images and hardware are not simulated: an instance is a place, a state and its volumes';
 
+/** Of a deployment: how it goes on. */
+const ofDeployments = ['ConfigurationName', 'DeploymentDurationInMinutes', 'FinalBakeTimeInMinutes', 'GrowthFactor', 'GrowthType', 'PercentageComplete'];
+const whenDeployed = 'of a deployment counts which version it brings, and when it is over; configurations have no names and no contents here';
+
 export const leftOut: readonly LeftOut[] = [
   { operation: 'ec2:RunInstances', paths: instance('Instances'), why: noNetworks },
   { operation: 'ec2:DescribeInstances', paths: instance('Reservations[].Instances'), why: noNetworks },
@@ -63,4 +67,28 @@ export const leftOut: readonly LeftOut[] = [
     ],
     why: 'health follows from whether the guest answers, by fixed delays; load balancers are not simulated',
   },
+  ...['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:ModifyRule'].map((operation) => ({
+    operation,
+    paths: ['Rules[].Conditions[]'],
+    why: 'what a rule matches is not simulated: it stands for whatever the customer wants to be forwarded',
+  })),
+  ...[
+    ['elasticloadbalancing:DescribeRules', 'Rules[].Actions'] as const,
+    ['elasticloadbalancing:DescribeListeners', 'Listeners[].DefaultActions'] as const,
+  ].map(([operation, list]) => ({
+    operation,
+    paths: [`${list}[].ForwardConfig.TargetGroupStickinessConfig`],
+    why: 'an action shows what it was given; that stickiness is off by default goes without saying here',
+  })),
+  ...['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:ModifyListener'].map((operation) => ({
+    operation,
+    paths: ['Listeners[].AlpnPolicy', 'Listeners[].LoadBalancerArn', 'Listeners[].SslPolicy'],
+    why: 'load balancers are not simulated, and nothing is encrypted',
+  })),
+  ...['appconfig:StartDeployment', 'appconfig:GetDeployment'].map((operation) => ({
+    operation,
+    paths: [...ofDeployments, 'ConfigurationLocationUri', 'DeploymentStrategyId', 'Description', 'EventLog'],
+    why: whenDeployed,
+  })),
+  { operation: 'appconfig:ListDeployments', paths: ofDeployments.map((member) => `Items[].${member}`), why: whenDeployed },
 ];

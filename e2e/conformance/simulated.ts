@@ -29,6 +29,8 @@ export async function simulatedStage(): Promise<SimulatedStage> {
   const names = namesIn(home);
   const keyArn = `arn:aws:kms:${home}:123456789012:key/11111111-2222-3333-4444-555555555555`;
   runtime.cloud.physical.addKey(keyArn);
+  const configuration = { ApplicationId: 'app1234', EnvironmentId: 'env1234', ConfigurationProfileId: 'pro1234' };
+  runtime.cloud.physical.addEnvironment({ region: home, applicationId: configuration.ApplicationId, environmentId: configuration.EnvironmentId });
   const clients = new Map<string, AnyClient>();
   return {
     where: 'simulated',
@@ -45,6 +47,13 @@ export async function simulatedStage(): Promise<SimulatedStage> {
         passes: names.stateMachineArn(machineNames.passes),
         fails: names.stateMachineArn(machineNames.fails),
       },
+      front([first, second]) {
+        const made = (type: string) => `arn:aws:elasticloadbalancing:${home}:123456789012:${type}/app/front/0011223344556677/0011223344556677`;
+        const arns = { listenerArn: made('listener'), ruleArn: `${made('listener-rule')}/0011223344556677` };
+        for (const arn of Object.values(arns)) runtime.cloud.physical.addForward(arn, { [first]: 100, [second]: 0 });
+        return arns;
+      },
+      configuration,
     },
     client<Client extends AnyClient>(make: ClientConstructor<Client>, region: string): Client {
       const key = `${make.name}/${region}`;

@@ -39,7 +39,7 @@ export interface AccountOptions {
 export interface Account {
   readonly cloud: SimulatedCloud;
   readonly log: CallLog;
-  /** `service:Operation` of everything that it answers. */
+  /** `service:Operation` of everything that it answers to SDK clients; there is none for zonal shifts, and no emulator to compare them with. */
   readonly answers: readonly string[];
   /** Answers requests of services without an SDK client; undefined when the host is not theirs. */
   readonly fetch: (...request: Parameters<typeof fetch>) => Promise<Response> | undefined;
@@ -105,9 +105,7 @@ export function createAccount(options: AccountOptions): Account {
     intercept: (interceptor) => log.intercept(interceptor),
     onCall: (listener) => log.onCall(listener),
   };
-  const answers = [...Object.values(services), zonalShifts.service].flatMap(({ name, operations }) =>
-    Object.keys(operations).map((operation) => `${name}:${operation}`),
-  );
+  const answers = Object.values(services).flatMap(({ name, operations }) => Object.keys(operations).map((operation) => `${name}:${operation}`));
   return { cloud, log, answers, fetch: restAnswerer(answering, zonalShifts.service) };
 }
 
@@ -143,6 +141,7 @@ function physicalOf({ cloudwatch, route53, ec2, balancing, parameters, configura
         { Type: 'forward', Order: 1, ForwardConfig: { TargetGroups: Object.entries(weights).map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })) } },
       ]),
     addParameter: ({ region, name, value }) => parameters.add(region, name, value, now()),
+    addEnvironment: (target) => configuration.addEnvironment(target),
     addConfiguration: (target) => configuration.add(target, now()),
     enableZonalShift: (arn) => zonalShifts.enable(arn),
     forwardShare: (arn, targetGroupArn) => balancing.forwarding.share(arn, targetGroupArn),

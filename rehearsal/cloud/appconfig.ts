@@ -36,6 +36,10 @@ export class AppConfig {
     },
   };
 
+  addEnvironment({ region, applicationId, environmentId }: { region: string; applicationId: string; environmentId: string }): void {
+    this.#environments.set(keyOf(region, applicationId, environmentId), []);
+  }
+
   /** Deploys a version long ago, as the configuration's owner did. */
   add(target: { region: string; applicationId: string; environmentId: string; configurationProfileId: string; version: string }, at: number): void {
     const key = keyOf(target.region, target.applicationId, target.environmentId);

@@ -103,6 +103,8 @@ export interface Physical {
   /** A rule or listener with a weighted forward action: weight by ARN of a target group. */
   addForward(arn: string, weights: Readonly<Record<string, number>>): void;
   addParameter(parameter: { readonly region: string; readonly name: string; readonly value: string }): void;
+  /** An environment to which nothing was deployed. */
+  addEnvironment(target: Omit<ConfigurationTarget, 'configurationProfileId'>): void;
   /** A configuration version that was deployed, and is complete. */
   addConfiguration(target: ConfigurationTarget & { readonly version: string }): void;
   /** A load balancer that takes part in zonal shifts. */

@@ -12,16 +12,16 @@ export class Forwarding {
 
   readonly operations: Readonly<Record<string, Operation>> = {
     DescribeRules: reads(({ RuleArns = [] }: sdk.DescribeRulesCommandInput, context) => ({
-      Rules: RuleArns.map((RuleArn) => ({ RuleArn, Priority: '10', Conditions: [], Actions: this.#of(RuleArn, context), IsDefault: false })),
+      Rules: RuleArns.map((arn) => ruleView(arn, this.#of(arn, context))),
     })),
     DescribeListeners: reads(({ ListenerArns = [] }: sdk.DescribeListenersCommandInput, context) => ({
-      Listeners: ListenerArns.map((ListenerArn) => ({ ListenerArn, Port: 443, Protocol: 'HTTPS', DefaultActions: this.#of(ListenerArn, context) })),
+      Listeners: ListenerArns.map((arn) => listenerView(arn, this.#of(arn, context))),
     })),
     ModifyRule: mutates(({ RuleArn = '', Actions }: sdk.ModifyRuleCommandInput, context) => ({
-      Rules: [{ RuleArn, Actions: this.#set(RuleArn, Actions, context) }],
+      Rules: [ruleView(RuleArn, this.#set(RuleArn, Actions, context))],
     })),
     ModifyListener: mutates(({ ListenerArn = '', DefaultActions }: sdk.ModifyListenerCommandInput, context) => ({
-      Listeners: [{ ListenerArn, DefaultActions: this.#set(ListenerArn, DefaultActions, context) }],
+      Listeners: [listenerView(ListenerArn, this.#set(ListenerArn, DefaultActions, context))],
     })),
   };
 
@@ -56,3 +56,6 @@ export class Forwarding {
     return given;
   }
 }
+
+const ruleView = (RuleArn: string, Actions: readonly sdk.Action[]) => ({ RuleArn, Priority: '10', Conditions: [], Actions, IsDefault: false });
+const listenerView = (ListenerArn: string, DefaultActions: readonly sdk.Action[]) => ({ ListenerArn, Port: 443, Protocol: 'HTTPS', DefaultActions });

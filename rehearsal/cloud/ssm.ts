@@ -4,6 +4,7 @@ import { faultsOf } from './fault.ts';
 import { type CallContext, mutates, page, reads, type Service } from './service.ts';
 
 const fault = faultsOf(sdk, 'SSMServiceException');
+const owner = 'arn:aws:iam::123456789012:root';
 /** Versions that are kept of a parameter. */
 const kept = 100;
 
@@ -43,13 +44,15 @@ export class ParameterStore {
   }
 
   #get({ Name }: sdk.GetParameterCommandInput, { region }: CallContext): object {
-    const newest = this.#versions(Name, region).at(-1);
-    return { Parameter: { Name, ...newest, ARN: `arn:aws:ssm:${region}:123456789012:parameter/${Name?.replace(/^\//, '')}` } };
+    const { Value, Type, DataType, Version, LastModifiedDate } = this.#versions(Name, region).at(-1) ?? {};
+    return {
+      Parameter: { Name, Value, Type, DataType, Version, LastModifiedDate, ARN: `arn:aws:ssm:${region}:123456789012:parameter/${Name?.replace(/^\//, '')}` },
+    };
   }
 
   #history({ Name, MaxResults = 50, NextToken }: sdk.GetParameterHistoryCommandInput, { region }: CallContext): object {
     const { items, next } = page(this.#versions(Name, region), MaxResults, NextToken, () => fault('InvalidNextToken', 'The specified token is not valid.'));
-    return { Parameters: items.map((item) => ({ Name, ...item })), ...(next ? { NextToken: next } : {}) };
+    return { Parameters: items.map((item) => ({ Name, ...item, LastModifiedUser: owner, Labels: [], Policies: [] })), ...(next ? { NextToken: next } : {}) };
   }
 
   #put(input: sdk.PutParameterCommandInput, { at, region }: CallContext): object {
