@@ -47,9 +47,11 @@ export interface MoveMeasured {
   /** ms from the critical score on; weights count when they are in effect. */
   readonly firstWeight: number | null;
   readonly allWeight: number | null;
+  /** All weight found in sync. */
+  readonly verified: number | null;
   readonly handedOver: number | null;
   readonly closed: number | null;
-  /** Of the time until all weight was in effect. */
+  /** Of the time until all weight was found in sync. */
   readonly parts: Parts | null;
   readonly cost: Cost | null;
 }
@@ -156,13 +158,13 @@ function moveOf(run: Run, { result, timeline, movement }: ForestallPlayed, { exe
   const critical = timeOf(result.detectedAt);
   if (critical === null) {
     const never: Reached = { lookUps: null, honouring: null, all: null };
-    const times = { firstWeight: null, allWeight: null, handedOver: null, closed: null, parts: null, cost: null };
+    const times = { firstWeight: null, allWeight: null, verified: null, handedOver: null, closed: null, parts: null, cost: null };
     return { ...named, canary: 'within', forestall: never, oracle: never, stepped: never, ...times };
   }
   const root = executions.find(({ machine, startedAt }) => machine === 'fail-over' && startedAt >= critical);
   const tree = root ? treeOf(root, executions) : [];
   const weights = timeline.weights.filter(({ at }) => at >= critical);
-  const allAt = weights.find(({ primary }) => primary === 0)?.at;
+  const verifiedAt = tree.flatMap(({ history }) => history.filter(({ state }) => state === 'Bake')).at(-1)?.at;
   const { steps } = run.plan.shift.urgent;
   return {
     ...named,
@@ -171,10 +173,11 @@ function moveOf(run: Run, { result, timeline, movement }: ForestallPlayed, { exe
     oracle: reached(critical, movementWhen(run, atOnce(critical))),
     stepped: reached(critical, movementWhen(run, inSteps(critical, steps, run.plan.record.ttlSeconds * second))),
     firstWeight: since(critical, weights.find(({ standby }) => standby > 0)?.at),
-    allWeight: since(critical, allAt),
+    allWeight: since(critical, weights.find(({ primary }) => primary === 0)?.at),
+    verified: since(critical, verifiedAt),
     handedOver: since(critical, entered(root, /^Close failed over$/)),
     closed: since(critical, root?.endedAt),
-    parts: root && allAt !== undefined ? partsOf(root, executions, critical, allAt) : null,
+    parts: root && verifiedAt !== undefined ? partsOf(root, executions, critical, verifiedAt) : null,
     cost: root ? costOf(root, executions, calls, invoked) : null,
   };
 }

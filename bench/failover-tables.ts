@@ -111,21 +111,21 @@ export const moveSummaryTable = (kinds: ReadonlyMap<string, readonly MoveMeasure
     }),
   );
 
-/** Where the time until all weight was in effect went, s. */
+/** Where the time until all weight was found in sync went, s. */
 export const partsTable = (kinds: ReadonlyMap<string, readonly MoveMeasured[]>): string => {
   const used = partNames.filter((part) => [...kinds.values()].some((runs) => runs.some(({ parts }) => (parts?.[part] ?? 0) > 0)));
   const of = (runs: readonly MoveMeasured[], part: PartName) => runs.map(({ parts }) => parts?.[part] ?? null);
   return table(
-    ['runs', ...used, 'all weight in effect', 'then until handed over'],
+    ['runs', ...used, 'all weight in sync', 'then until handed over'],
     [...kinds].map(([name, runs]) => [
       name,
       ...used.map((part) => spread(of(runs, part), inSeconds)),
       spread(
-        runs.map(({ allWeight }) => allWeight),
+        runs.map(({ verified }) => verified),
         inSeconds,
       ),
       spread(
-        runs.map(({ handedOver, allWeight }) => (handedOver === null || allWeight === null ? null : handedOver - allWeight)),
+        runs.map(({ handedOver, verified }) => (handedOver === null || verified === null ? null : handedOver - verified)),
         inSeconds,
       ),
     ]),

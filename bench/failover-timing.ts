@@ -66,7 +66,7 @@ else {
   if (moves.size > 0) {
     for (const [name, runs] of moves) print(`${name}: minutes from the critical score until less than 1 % is left`, movesTable(runs));
     print('In sum, minutes, median / worst', moveSummaryTable(moves));
-    print('Until all weight was in effect, seconds, median / worst', partsTable(moves));
+    print('Until all weight was found in sync, seconds, median / worst', partsTable(moves));
     print('Cost of one failover, median / worst', costTable(moves));
     for (const [name, runs] of moves) print(`API calls, ${name}`, callsLine(runs));
   }

@@ -22,7 +22,7 @@ const reached = (lookUps: number | null, honouring: number | null, all: number |
 const move = (seed: number, forestall: Reached): MoveMeasured => ({
   ...{ question: 'move', scenario: 'gray-failure', seed, outcome: 'failed-over', canary: 'fresh', forestall },
   ...{ oracle: reached(1, 6, 8), stepped: reached(3, 8, 10) },
-  ...{ firstWeight: 0.5 * minute, allWeight: 3.5 * minute, handedOver: 16 * minute, closed: 16 * minute },
+  ...{ firstWeight: 0.5 * minute, allWeight: 3.5 * minute, verified: 3.4 * minute, handedOver: 16 * minute, closed: 16 * minute },
   parts: { start: 0, propagation: 60_000, bake: 120_000, probes: 20_000, evidence: 0, capacity: 0, approval: 0, drain: 0, 'hand-over': 0, other: 10_000 },
   cost: {
     ...{ transitions: 100, invocations: 40, gigabyteSeconds: 20, metrics: 200, apiCalls: { 'route53:GetChange': seed } },
@@ -112,7 +112,7 @@ describe('tables', () => {
       '| gray-failure | 3 | fresh | 3.5 | 5.0 / 3.0 / 1.0 | 10.0 / 8.0 / 6.0 | never / 10.0 / 8.0 | 16.0 |',
     );
     expect(lines(moveSummaryTable(kinds))[2]).toContain('| 5.0 / 5.0 | 3.0 / 3.0 | 1.0 / 1.0 | 2, 2, 2 | 4.0 / 4.0 |');
-    expect(lines(partsTable(kinds))[0]).toBe('| runs | propagation | bake | probes | other | all weight in effect | then until handed over |');
+    expect(lines(partsTable(kinds))[0]).toBe('| runs | propagation | bake | probes | other | all weight in sync | then until handed over |');
     expect(lines(costTable(kinds))[2]).toContain('| 100 / 100 |');
     expect(callsLine(kinds.get('gray') ?? [])).toBe('route53:GetChange 3');
     expect(lines(drillsTable([drill(1, [], 7)]))[2]).toBe('| 1 | none | 1,000,000 | 7, 7 | 1, 1 | 300 | 0.0100 |');
