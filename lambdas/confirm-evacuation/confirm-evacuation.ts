@@ -8,6 +8,7 @@ import type { FailoverRecord } from '../../core/contracts/records.ts';
 import { lockState } from '../../core/failover/lock.ts';
 import { endFailover } from '../failover/ending.ts';
 import { endpointHealth, type Health } from '../failover/endpoint-health.ts';
+import { evacuationRecord } from '../failover/opening-record.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -25,19 +26,7 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   const service = await services.services.get(request.serviceId);
   const { plan } = service;
   const at = new Date(now()).toISOString();
-  await failovers.create({
-    ...{ failoverId: request.failoverId, entry: 'record', serviceId: request.serviceId, decisionId: request.failoverId, kind: 'evacuation' },
-    ...{ from: request.from, to: request.to, zone: plan.sides[request.from].zone, profile: 'urgent', phase: 'opened', phaseStartedAt: at },
-    ...{
-      pointOfNoReturn: false,
-      fencingToken: 0,
-      score: null,
-      mechanism: 'health-check' as const,
-      drivers: {},
-      startedAt: at,
-      reasons: [`Route 53's health checkers find ${request.from} unhealthy`],
-    },
-  });
+  await failovers.create(evacuationRecord(request, plan, at));
   const record = await failovers.get(request.failoverId);
   if (record.endedAt) return { decision: 'end' };
 

@@ -4,10 +4,11 @@ import type { FailoverRecord, ServiceRecord, Weights } from '../../core/contract
 import type { FailoverInput } from '../../core/contracts/workflow.ts';
 import { checkInterlocks, standingRefusals, untold } from '../../core/failover/interlocks.ts';
 import { lockState } from '../../core/failover/lock.ts';
-import { bakeSeconds, profileFor } from '../../core/traffic/steps.ts';
+import { bakeSeconds } from '../../core/traffic/steps.ts';
 import { askControlPlane, ControlPlaneError } from '../failover/control-plane.ts';
 import { endFailover, endOpened } from '../failover/ending.ts';
 import { liftLatch } from '../failover/latch.ts';
+import { openingRecord } from '../failover/opening-record.ts';
 import { sideScores } from '../failover/side-scores.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
@@ -19,12 +20,7 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const { failovers, now } = services;
   const service = await services.services.get(request.serviceId);
   const at = new Date(now()).toISOString();
-  const made = newRecord(
-    request,
-    request.kind === 'predictive' ? profileFor(service.plan, request.expectedInMinutes) : 'calm',
-    service.plan.sides[request.from].zone,
-    at,
-  );
+  const made = openingRecord(request, service.plan, at);
   await failovers.create(made);
   const record = await failovers.get(request.failoverId);
   if (record.endedAt) return { decision: 'end' };
@@ -96,31 +92,6 @@ async function tellStanding(service: ServiceRecord, request: FailoverInput, { se
       'this is said once; see the runbook "A move is refused"',
     ]);
   await services.setToldRefusals(service.serviceId, Object.fromEntries(standing.map(({ key, id }) => [key, id])));
-}
-
-function newRecord(request: FailoverInput, profile: 'calm' | 'urgent', zone: string, at: string): FailoverRecord {
-  return {
-    failoverId: request.failoverId,
-    entry: 'record',
-    serviceId: request.serviceId,
-    decisionId: request.failoverId,
-    kind: request.kind,
-    from: request.from,
-    to: request.to,
-    zone,
-    profile,
-    phase: 'opened',
-    phaseStartedAt: at,
-    pointOfNoReturn: false,
-    fencingToken: 0,
-    startedAt: at,
-    reasons: request.reasons,
-    score: request.score,
-    ...(request.drill ? { drill: request.drill } : {}),
-    ...(request.approvedBy ? { approvedBy: request.approvedBy } : {}),
-    mechanism: 'weights',
-    drivers: {},
-  };
 }
 
 async function waitForLock(record: FailoverRecord, holder: string | undefined, services: Services): Promise<{ decision: 'wait' | 'end' }> {
