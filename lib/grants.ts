@@ -124,7 +124,17 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
 
   // Afterwards
   'retire-side': tellTheStory,
-  'schedule-moves': ['list services', 'list resources', 'read failovers', 'read assessments', 'read metrics', 'emit events', 'notify'],
+  'schedule-moves': [
+    'list services',
+    'list resources',
+    'read failovers',
+    'read stories',
+    'add to failovers',
+    'read assessments',
+    'read metrics',
+    'emit events',
+    'notify',
+  ],
 
   // Evacuation
   'confirm-evacuation': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'notify'],

@@ -1,5 +1,6 @@
 // Plays one run with all arms and puts the result together.
 import { type ArmPlayed, playBaseline } from './arms/baseline.ts';
+import { drillNotes } from './arms/drills.ts';
 import { bringHome, telemetryFigures, telemetryNotes } from './arms/episodes.ts';
 import { playForestall } from './arms/forestall.ts';
 import { safetyCompanion } from './invariants/companion.ts';
@@ -36,7 +37,7 @@ export async function rehearse(run: Run, report: string | null, progress: (share
   const { plan, faults, start, end } = run;
   return {
     result,
-    notes: run.recording ? telemetryNotes(telemetryFigures(run, forestall.timeline.failovers, forestall.samples)) : [],
+    notes: run.recording ? telemetryNotes(telemetryFigures(run, forestall.timeline.failovers, forestall.samples)) : drillNotes(forestall.timeline, result.arms),
     report: {
       result,
       description: run.description,

@@ -1,5 +1,6 @@
 // What a rehearsal yields: the JSON of the command line, and the timeline that the report draws.
 import { z } from 'zod';
+import type { Measurements } from '../core/contracts/records.ts';
 
 const Time = z.iso.datetime();
 
@@ -64,6 +65,9 @@ export interface ForestallTimeline {
     startedAt: number;
     endedAt: number | null;
     reasons: readonly string[];
+    /** Of a drill, and of its way home: what was practised. */
+    drill?: string | undefined;
+    measurements?: Measurements | undefined;
     events: readonly {
       at: number;
       phase: string;

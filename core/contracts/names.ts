@@ -50,6 +50,9 @@ export const settlementName = (failoverId: string, attempt: number): string => `
 /** The machine that follows a failover. */
 export const retirementName = (failoverId: string): string => `retire.${failoverId}`.slice(0, 80);
 
+/** Where probes of a side that was left are kept. `since`: ISO time of its latch. */
+export const leftSideProbes = (serviceId: string, since: string): string => `${serviceId}.left.${compactTime(since)}`;
+
 /** EC2 client tokens: at most 64 ASCII characters. */
 export const launchToken = (serviceId: string, slot: number, generation: number): string => `${serviceId}-${slot}-${generation}`;
 

@@ -1,6 +1,8 @@
 // What a plan may not say although each of its keys is well formed: contradictions, and what Forestall cannot protect.
 import type { z } from 'zod';
+import { drillMinutes } from '../failover/move-time.ts';
 import type { Plan } from './plan.ts';
+import { weeklyMinutes } from './plan-interlocks.ts';
 
 type Refuse = (path: (string | number)[], message: string, remedy: string) => void;
 type SideEntry = ['primary' | 'standby', Plan['sides']['primary'] | Plan['sides']['standby']];
@@ -106,7 +108,8 @@ function refuseNumbers({ thresholds, mirroring }: Plan, refuse: Refuse): void {
     refuse(['mirroring', 'snapshotEveryHours'], 'snapshots would become rarer as the risk rises', 'order the hours minimal >= partial >= full');
 }
 
-function refuseMoves({ after, sides, approval, canary, drills }: Plan, refuse: Refuse): void {
+function refuseMoves(plan: Plan, refuse: Refuse): void {
+  const { after, sides, approval, canary, drills } = plan;
   if (after.losingSide === 'rebuild' && !sides.primary.launchTemplate)
     refuse(
       ['after', 'losingSide'],
@@ -121,6 +124,13 @@ function refuseMoves({ after, sides, approval, canary, drills }: Plan, refuse: R
       ['drills', 'scope'],
       `a drill would ${after.losingSide} the healthy primary before the way home`,
       'use `scope: canary`, or `after.losingSide: standby`',
+    );
+  const needed = drillMinutes(plan) ?? 0;
+  if (drills && weeklyMinutes(drills.window) < needed)
+    refuse(
+      ['drills', 'window'],
+      `a drill may take ${needed} minutes, the way home included, and the window has ${weeklyMinutes(drills.window)}: none would ever begin`,
+      `make the window at least ${needed} minutes long, or shorten \`failover.drainMaxMinutes\`, \`shift.calm\` or \`drills.stayMinutes\``,
     );
 }
 

@@ -30,6 +30,13 @@ export const WeeklyTime = z
   .describe('a time of the week that comes again');
 export type WeeklyTime = z.infer<typeof WeeklyTime>;
 
+/** Minutes from its beginning to its end, by a clock that nobody changes. */
+export function weeklyMinutes({ from, until }: Pick<WeeklyTime, 'from' | 'until'>): number {
+  const minutes = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+  const length = minutes(until) - minutes(from);
+  return length > 0 ? length : length + 24 * 60;
+}
+
 const Moment = z.iso.datetime({ offset: true, message: 'not a time; write it as in 2026-12-24T00:00:00Z' });
 
 /** Times in which nothing moves by itself, emergencies excepted. */

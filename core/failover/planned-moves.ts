@@ -19,15 +19,17 @@ export interface DrillDue {
 }
 
 /** What keeps anything planned from moving, whichever it is: reasons. `now`, and times below: ms since the epoch. */
-function againstMoving(service: ServiceRecord, now: number, until: number): string[] {
-  const { plan, mode, killSwitch, lock } = service;
+function againstMoving({ mode, killSwitch, lock }: ServiceRecord, now: number): string[] {
   const reasons: string[] = [];
   if (mode !== 'act') reasons.push(`the mode is ${mode}`);
   if (killSwitch) reasons.push('the kill switch is on');
   if (lockState(lock, '', now) === 'held') reasons.push(`${lock?.holder} holds the lock`);
-  for (const { kind, reason, from } of windowsBetween(plan, now, until)) reasons.push(`${kind} window (${reason}) from ${new Date(from).toISOString()}`);
   return reasons;
 }
+
+/** Windows that are open, or begin before it could be over. */
+const windowsAgainst = ({ plan }: ServiceRecord, now: number, until: number): string[] =>
+  windowsBetween(plan, now, until).map(({ kind, reason, from }) => `${kind} window (${reason}) from ${new Date(from).toISOString()}`);
 
 function coolingDown({ plan, lastFailover }: ServiceRecord, now: number): string[] {
   const until = lastFailover ? Date.parse(lastFailover.endedAt) + plan.failover.cooldownMinutes * minute : 0;
@@ -42,7 +44,7 @@ export function drillDue(service: ServiceRecord, now: number, every: number): Dr
   if (plan.drills === undefined || window === undefined) return undefined;
   if (lastDrill && now - Date.parse(lastDrill.endedAt) < plan.drills.everyDays * day - dayTolerance) return undefined;
   if (now + length > window.until) return undefined;
-  const against = [...againstMoving(service, now, now + length), ...coolingDown(service, now)];
+  const against = [...againstMoving(service, now), ...windowsAgainst(service, now, now + length), ...coolingDown(service, now)];
   if (service.activeSide !== 'primary') against.push(`traffic is on ${service.activeSide}`);
   for (const side of Object.keys(service.latched)) against.push(`${side} is latched`);
   if (plan.data === 'local') against.push("the plan's data is local");
@@ -65,7 +67,7 @@ export interface DueMove {
  * @param uneasy the standby is no good place to stay: home at once
  */
 export function drillHomeDue(service: ServiceRecord, endedAt: string, uneasy: boolean, now: number): DueMove | undefined {
-  if (service.activeSide !== 'standby' || againstMoving(service, now, now).length > 0) return undefined;
+  if (service.activeSide !== 'standby' || againstMoving(service, now).length > 0) return undefined;
   const due = Date.parse(endedAt) + (uneasy ? 0 : (service.plan.drills?.stayMinutes ?? 0) * minute);
   return now < due ? undefined : { since: endedAt, attempt: attemptAt(due, 30 * minute, now) };
 }
@@ -77,6 +79,7 @@ export function failBackDue(service: ServiceRecord, now: number): (DueMove & { r
   if (!plan.failBack.automatic || service.activeSide !== 'standby' || since === undefined) return undefined;
   const after = plan.failBack.afterMinutes * minute;
   const due = Date.parse(since) + after;
-  if (now < due || [...againstMoving(service, now, now + moveMinutes(plan, 'fail-back') * minute), ...coolingDown(service, now)].length > 0) return undefined;
+  const windows = windowsAgainst(service, now, now + moveMinutes(plan, 'fail-back') * minute);
+  if (now < due || [...againstMoving(service, now), ...windows, ...coolingDown(service, now)].length > 0) return undefined;
   return { since, attempt: attemptAt(due, hour, now), from: now - after };
 }

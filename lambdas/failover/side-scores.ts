@@ -15,9 +15,14 @@ type Part = NonNullable<ScoringState['last']>;
 export async function sideScores(service: ServiceRecord, { subjects, now }: Services): Promise<SideScores> {
   const all = (await subjects.ofService(service.serviceId)).map((subject) => ({ subject, state: parseState(subject.detectorState) }));
   const load = all.find(({ subject }) => isEntry(subject, service.activeSide))?.state.requestsPerSecond ?? null;
+  // An entry without users tells of those who have left: a score that stood when they were moved away stands for ever.
+  const hasUsers = (side: SideName, rate: number | null) =>
+    side === service.activeSide || rate === null || rate >= service.plan.failover.drainedBelow * (load ?? 0);
   const score = (side: SideName): number | null => {
-    const known = all.flatMap(({ subject, state: { last } }) => (subject.side === side && last && isFresh(last, now()) ? [{ subject, last }] : []));
-    const entry = known.find(({ subject }) => isEntry(subject, side))?.last;
+    const known = all.flatMap(({ subject, state }) =>
+      subject.side === side && state.last && isFresh(state.last, now()) ? [{ subject, state, last: state.last }] : [],
+    );
+    const entry = known.find(({ subject, state }) => isEntry(subject, side) && hasUsers(side, state.requestsPerSecond))?.last;
     const resources = known.filter(({ subject }) => subject.kind !== 'entry').map(({ last }) => last);
     const { plan } = service;
     const needed = load === null ? undefined : Math.ceil((load * plan.failover.headroom) / plan.sides[side].requestsPerSecondPerInstance);

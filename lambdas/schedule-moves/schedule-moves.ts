@@ -5,10 +5,15 @@ import { decisionName } from '../../core/contracts/names.ts';
 import type { ServiceRecord } from '../../core/contracts/records.ts';
 import { byPlan } from '../../core/failover/approval.ts';
 import { drillDue, drillHomeDue, failBackDue } from '../../core/failover/planned-moves.ts';
+import { instancesAt } from '../../core/mirroring/policy.ts';
 import { againstSide, sideWellness } from '../failover/side-wellness.ts';
 import type { Services } from '../services.ts';
+import { againstLeftSide, probeLeftSide } from './left-side.ts';
 
 const every = schedules['schedule-moves'].rateMinutes * 60_000;
+
+/** What a drill has left behind is looked for so long after its end, ms. */
+const practisedAge = 60 * 60_000;
 
 /** What cannot be scheduled does not keep the rest from it; the first error is thrown at the end. Returns the decisions that were asked for. */
 export async function scheduleMoves(services: Services): Promise<readonly string[]> {
@@ -30,7 +35,7 @@ export async function scheduleMoves(services: Services): Promise<readonly string
 
 async function dueMove(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
   if (service.mode !== 'act' || service.killSwitch) return undefined;
-  if (service.activeSide === 'primary') return drill(service, services);
+  if (service.activeSide === 'primary') return (await drill(service, services)) ?? practisedMirror(service, services);
   return (await practised(service, services)) ? drillHome(service, services) : failBack(service, services);
 }
 
@@ -56,6 +61,15 @@ async function againstBothSides(service: ServiceRecord, services: Services): Pro
   return [...primary, ...standby];
 }
 
+/** A drill has warmed the standby beyond its level: mirroring is asked to look, once, instead of when the next snapshot is due. */
+async function practisedMirror({ serviceId, plan, level, lastDrill, lock }: ServiceRecord, { mirrors, now }: Services): Promise<WorkflowEvent | undefined> {
+  if (lastDrill === undefined || lock !== undefined || now() - Date.parse(lastDrill.endedAt) > practisedAge) return undefined;
+  const kept = (await mirrors.instances(serviceId)).filter(({ status }) => status !== 'terminated').length;
+  if (kept <= instancesAt(plan, level)) return undefined;
+  const decisionId = decisionName(serviceId, 'due', lastDrill.endedAt);
+  return { 'detail-type': detailType.mirroringDue, detail: { serviceId, decisionId, decidedAt: new Date(now()).toISOString(), level } };
+}
+
 /** When the service is on the standby for practice, the time at which that drill ended. Anything that was tried since is somebody's own business. */
 async function practised({ lastFailover }: ServiceRecord, { failovers }: Services): Promise<string | undefined> {
   if (lastFailover?.outcome !== 'failed-over') return undefined;
@@ -71,8 +85,16 @@ async function drillHome(service: ServiceRecord, services: Services): Promise<Wo
 }
 
 async function failBack(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
+  const { plan, latched, lock } = service;
+  if (!plan.failBack.automatic || latched.primary === undefined || lock !== undefined) return undefined;
+  await probeLeftSide(service, latched.primary, services);
   const due = failBackDue(service, services.now());
-  if (due === undefined || (await againstSide(service, 'primary', due.from, services)).length > 0) return undefined;
+  if (due === undefined) return undefined;
+  const against = [
+    ...(await againstLeftSide(service, latched.primary, due.from, every, services)),
+    ...(await againstSide(service, 'primary', due.from, services)),
+  ];
+  if (against.length > 0) return undefined;
   return fetchHome(service, due, { approvedBy: byPlan, drill: null }, services);
 }
 

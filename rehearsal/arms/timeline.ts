@@ -39,6 +39,8 @@ async function readFailovers(runtime: RehearsalRuntime): Promise<ForestallTimeli
       startedAt: Date.parse(record.startedAt),
       endedAt: record.endedAt === undefined ? null : Date.parse(record.endedAt),
       reasons: record.reasons,
+      ...(record.drill === undefined ? {} : { drill: record.drill }),
+      ...(record.measurements === undefined ? {} : { measurements: record.measurements }),
       events: events
         .filter(({ failoverId }) => failoverId === record.failoverId)
         .map(({ at, phase, message, reasons, verdict, weights }) => ({
