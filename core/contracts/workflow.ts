@@ -65,11 +65,8 @@ export const steps = {
     }),
     output: Decision('pass', 'fail', 'wait', 'no-evidence'),
   },
-  // `canary`: the smallest step, as part of the proof; `hold`: not now, ask again; `switched`: the losing side is latched instead, since the weights cannot be set.
-  'shift-traffic': {
-    input: FailoverStep.extend({ stage: z.enum(['canary', 'shift']).optional() }),
-    output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }),
-  },
+  // `hold`: not now, ask again; `switched`: the losing side is latched instead, since the weights cannot be set.
+  'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }) },
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
   // `stuck`: the traffic did not follow; `failing`: the receiving side fails, or nothing shows that it serves.
   'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck', 'failing') },

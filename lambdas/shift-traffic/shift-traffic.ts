@@ -2,7 +2,6 @@
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, Weights } from '../../core/contracts/records.ts';
 import type { StepOutput } from '../../core/contracts/workflow.ts';
-import { approvalStep, needsApproval } from '../../core/failover/approval.ts';
 import { bakeSeconds, checkCapacity, nextStep, sameWeights, shareOf, weightsFor } from '../../core/traffic/steps.ts';
 import { applyGradual, largestShare } from '../drivers/gradual.ts';
 import { throwSwitchesAfterEvacuation } from '../drivers/switches.ts';
@@ -23,13 +22,11 @@ export class CapacityError extends Error {
 
 type Decision = StepOutput<'shift-traffic'>['decision'];
 
-export const shiftTraffic: Step<'shift-traffic'> = async ({ stage, ...input }, services) => {
+export const shiftTraffic: Step<'shift-traffic'> = async (input, services) => {
   const session = await openActingSession(input, services);
   const { record, plan } = session;
   const answer = (decision: Decision) => ({ decision, bakeSeconds: bakeSeconds(plan, record.profile) });
   if (record.kind !== 'evacuation' && record.mechanism === 'health-check') return answer(await repeatSwitch(session, services));
-  // The canary of a move that a person has yet to approve, and of a drill that moves nobody, is its probes alone.
-  if (stage === 'canary' && movesNobodyYet(record, plan, services.now())) return answer('done');
   // Asked again after a crash or a lost answer: a step that was never verified has not been baked and judged, and there is no next one yet.
   if (awaitsVerification(record)) return answer('verify');
   try {
@@ -37,7 +34,7 @@ export const shiftTraffic: Step<'shift-traffic'> = async ({ stage, ...input }, s
   } catch (error) {
     // An evacuation has moved the users by other means; its weights are aligned when the control plane is back.
     if (!(error instanceof ControlPlaneError) || record.kind === 'evacuation') throw error;
-    return answer(await withoutControlPlane(session, error, stage, services));
+    return answer(await withoutControlPlane(session, error, services));
   } finally {
     // Whatever became of the weights: the users have moved, and the application has to know. Nothing of it fails the evacuation.
     if (record.kind === 'evacuation') await throwSwitchesAfterEvacuation(session, services);
@@ -85,9 +82,6 @@ async function readWeights(session: Session, services: Services): Promise<Weight
   await updateRecord(session, { weights, weightsAtStart: weights }, services);
   return weights;
 }
-
-const movesNobodyYet = (record: FailoverRecord, plan: Plan, now: number): boolean =>
-  record.drill === 'canary' || (needsApproval(plan, record) && approvalStep(plan, record.approval, now) !== 'granted');
 
 /** ISO times of one form, which compare as texts. */
 const awaitsVerification = ({ phase, phaseStartedAt, stepVerifiedAt, intended, weights }: FailoverRecord): boolean =>

@@ -1,6 +1,6 @@
 // What a shift does while Route 53's control plane does not answer: it waits, and then, when the move is proven, latches the losing side instead.
 import { rateLowerBound } from '../../core/canary/binomial.ts';
-import type { StepInput, StepOutput } from '../../core/contracts/workflow.ts';
+import type { StepOutput } from '../../core/contracts/workflow.ts';
 import { canaryIsFresh } from '../../core/mirroring/policy.ts';
 import { checkCapacity } from '../../core/traffic/steps.ts';
 import { type ControlPlaneError, controlPlanePatience, noteSilence } from '../failover/control-plane.ts';
@@ -18,12 +18,7 @@ const probeConcurrency = 10;
 const probingTime = 8_000;
 
 /** Throws the ControlPlaneError when neither waiting nor the evacuation check will do. */
-export async function withoutControlPlane(
-  session: Session,
-  error: ControlPlaneError,
-  stage: StepInput<'shift-traffic'>['stage'],
-  services: Services,
-): Promise<Decision> {
+export async function withoutControlPlane(session: Session, error: ControlPlaneError, services: Services): Promise<Decision> {
   const { record, at } = session;
   const since = await noteSilence(session, services);
   const silence = services.now() - since;
@@ -31,8 +26,6 @@ export async function withoutControlPlane(
     await services.failovers.tell(record.failoverId, '042-unanswered', { at, phase: record.phase, message: 'waiting for Route 53', reasons: [error.message] });
     return 'hold';
   }
-  // The probes have to do as the canary: what follows is a move of everything.
-  if (stage === 'canary') return 'done';
   const objections = await objectionsTo(session, services);
   if (objections.length === 0) return switchNow(session, error, services);
   await services.failovers.tell(record.failoverId, '043-not-switched', {

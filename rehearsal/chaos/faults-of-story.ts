@@ -82,7 +82,7 @@ const abortions = (place: string): string[] => {
 };
 
 /** States at which traffic moves, or has just moved. */
-const isStep = (place: string) => /^(shift-traffic|mirror-canary|roll-back)\.(Shift traffic|Set canary weight|Step back|Bake|Probe sides)$/.test(place);
+const isStep = (place: string) => /^(shift-traffic|mirror-canary|roll-back)\.(Shift traffic|Step back|Bake|Probe sides)$/.test(place);
 
 /** What happens around a failover: to sides and weights at each step, to Regions, control planes, metrics and the lock from each phase on. */
 function ofTheWorld(place: string, visits: number, isTask: boolean): string[] {

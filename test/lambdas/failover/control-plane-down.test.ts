@@ -128,15 +128,6 @@ describe('a shift', () => {
     await expect(shift()).rejects.toMatchObject({ name: 'ControlPlaneError' });
     expect((await test.record()).mechanism).toBe('weights');
   });
-
-  it('of a canary stops at its probes', async () => {
-    test.outside.controlPlaneDown = true;
-    const canary = () => shiftTraffic({ ...step, stage: 'canary' }, test.services);
-    expect(await canary()).toMatchObject({ decision: 'hold' });
-    test.outside.now += 91_000;
-    expect(await canary()).toMatchObject({ decision: 'done' });
-    expect(test.outside.evacuated).toEqual([]);
-  });
 });
 
 describe('a move that is not urgent', () => {
