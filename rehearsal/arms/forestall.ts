@@ -64,7 +64,7 @@ export class ForestallArm {
     const runtime = await createRuntime({
       seed: run.seed,
       startAt: run.start - settling,
-      regions: [...new Set([plan.sides.primary.region, plan.sides.standby.region, controlRegionOf(plan), route53Region])],
+      regions: [...new Set([plan.sides.primary.region, plan.sides.standby.region, controlRegionOf(plan), route53Region, ...regionOfLag(plan)])],
       controlRegion: controlRegionOf(plan),
       fetch: endpointsOf(plan, run.seed, (side) => {
         if (arm === undefined) throw new Error('the world was asked before it began');
@@ -205,3 +205,5 @@ export class ForestallArm {
 }
 
 const isCritical = (event: unknown) => typeof event === 'object' && event !== null && 'detail-type' in event && event['detail-type'] === detailType.critical;
+
+const regionOfLag = ({ replication }: Run['plan']): string[] => (replication?.region ? [replication.region] : []);

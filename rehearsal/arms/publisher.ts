@@ -42,6 +42,7 @@ export class Publisher {
       ...Object.entries(checks).map(([id, healthy]) => this.#telemetry.healthCheck(id, at, healthy)),
       ...this.#telemetry.entry('standby', at, sides.standby),
       ...hosts.standby.flatMap((host) => this.#telemetry.host('standby', at, host, sides.standby)),
+      ...this.#telemetry.replication(at),
     ];
     for (const [index, datum] of data.entries()) this.#pending.push({ visibleAt: this.#telemetry.visibleAt(datum, index), datum });
     this.#pending.sort(latestFirst);

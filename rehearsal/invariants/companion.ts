@@ -31,6 +31,7 @@ export function safetyCompanion(run: Run): SafetyCompanion {
           const { answer } = arm.routing(now());
           return side === 'primary' ? answer : 1 - answer;
         },
+        replicationLag: () => run.faults.replicationLag(now()),
       });
     },
     tick(_arm: ForestallArm, at: number) {

@@ -3,6 +3,7 @@ import type { Plan, SideName } from '../../core/contracts/plan.ts';
 import type { InvariantResult } from '../results.ts';
 import type { RehearsalRuntime } from '../runtime/runtime.ts';
 import { Accounting } from './accounting.ts';
+import { WithinRpo } from './data-loss.ts';
 import { Endings } from './endings.ts';
 import { Ledger } from './ledger.ts';
 import { ModeIsRespected } from './modes.ts';
@@ -43,6 +44,7 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
   const capacity = new WithinCapacity(ledger, view, weights);
   const single = new OneAtATime(ledger);
   const destruction = new NoDestruction(ledger, (region) => physical.instances(region));
+  const dataLoss = new WithinRpo(destruction.tally, ledger, view);
   const accounting = new Accounting(ledger);
   const repetition = new Repetition(ledger, (id) => physical.instance(id), weights());
   const modes = new ModeIsRespected(ledger, (id) => physical.instance(id));
@@ -63,13 +65,14 @@ export function watchSafety(runtime: RehearsalRuntime, plan: Plan, view: WorldVi
       }
       return;
     }
-    for (const invariant of [capacity, single, destruction, accounting, repetition, modes]) invariant.call(record);
+    for (const invariant of [capacity, single, destruction, dataLoss, accounting, repetition, modes]) invariant.call(record);
   });
   runtime.onDelivery((delivery) => repetition.delivery(delivery));
   let nextMinute = 0;
   return {
     tick(at) {
       reaches.sample(at);
+      dataLoss.sample(at);
       capacity.observe();
       if (at < nextMinute) return;
       nextMinute = (Math.floor(at / minuteMs) + 1) * minuteMs;

@@ -10,4 +10,6 @@ export interface WorldView {
   demandRps(): number;
   /** Probability that a look-up is answered with this side: weights and health checks as resolvers get them. */
   routedTo(side: SideName): number;
+  /** Seconds by which the standby's data are behind at this moment. Absent: this world has no data. */
+  replicationLag?(): number;
 }

@@ -75,7 +75,17 @@ export interface Deployment extends Span {
   readonly errors: number;
 }
 
-export type Fault = Degradation | Death | Leak | Burst | Deployment;
+/** The standby's data are behind, by so many seconds; whether the metric tells is another matter. */
+export interface ReplicationLag extends Span {
+  readonly kind: 'replication-lag';
+  readonly seconds: Curve;
+  readonly measured: boolean;
+}
+
+export type Fault = Degradation | Death | Leak | Burst | Deployment | ReplicationLag;
+
+/** Seconds by which the standby's data are behind in ordinary life. */
+const usualLag = 1;
 
 /** How things stand for one host of a side, load aside. */
 export interface Condition {
@@ -106,6 +116,7 @@ export class Faults {
   readonly #degradations: readonly Degradation[];
   readonly #deaths: readonly Death[];
   readonly #leaks: readonly Leak[];
+  readonly #lags: readonly ReplicationLag[];
 
   constructor(all: readonly Fault[]) {
     this.all = [...all].sort((a, b) => a.from - b.from);
@@ -114,12 +125,23 @@ export class Faults {
     this.#degradations = this.all.filter((fault) => fault.kind === 'degradation');
     this.#deaths = this.all.filter((fault) => fault.kind === 'death');
     this.#leaks = this.all.filter((fault) => fault.kind === 'leak');
+    this.#lags = this.all.filter((fault) => fault.kind === 'replication-lag');
   }
 
   loadFactor(at: number): number {
     let factor = 1;
     for (const burst of this.#bursts) if (during(burst, at)) factor *= valueAt(burst.factor, at);
     return factor;
+  }
+
+  /** Seconds by which the standby's data are behind. */
+  replicationLag(at: number): number {
+    return this.#lags.reduce((lag, fault) => (during(fault, at) ? Math.max(lag, valueAt(fault.seconds, at)) : lag), usualLag);
+  }
+
+  /** Whether the lag can be measured. */
+  lagIsMeasured(at: number): boolean {
+    return this.#lags.every((fault) => fault.measured || !during(fault, at));
   }
 
   /** What all hosts of a side have in common. */

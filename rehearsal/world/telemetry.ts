@@ -130,6 +130,14 @@ export class Telemetry {
     };
   }
 
+  /** The plan's metric of replication, if it has one. */
+  replication(at: number): Datum[] {
+    const { plan, faults } = this.#run;
+    if (!plan.replication || !faults.lagIsMeasured(at)) return [];
+    const { lag, region = plan.sides.standby.region } = plan.replication;
+    return [{ region, namespace: lag.namespace, metricName: lag.metric, dimensions: lag.dimensions ?? {}, timestamp: at, values: [faults.replicationLag(at)] }];
+  }
+
   #draw(at: number, index: number): number {
     return this.#noise.normal(Math.round(at / minute), index);
   }
