@@ -15,6 +15,7 @@ const throwSwitches = [
   'read parameters',
   'change parameters',
   'see deployments',
+  'follow deployments',
   'deploy configurations',
   'see zonal shifts',
   'begin and end zonal shifts',

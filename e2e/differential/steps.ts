@@ -75,6 +75,14 @@ const rules: Readonly<Record<string, Rule>> = {
   'ec2:CreateTags': whole(() => 'failover'),
   'elasticloadbalancing:RegisterTargets': eachId(targetIds),
   'elasticloadbalancing:DeregisterTargets': eachId(targetIds),
+  'elasticloadbalancing:ModifyRule': whole(() => 'failover'),
+  'elasticloadbalancing:ModifyListener': whole(() => 'failover'),
+  'ssm:PutParameter': whole(() => 'failover'),
+  'appconfig:StartDeployment': whole(() => 'failover'),
+  'arc-zonal-shift:StartZonalShift': whole(() => 'failover'),
+  'arc-zonal-shift:CancelZonalShift': whole(() => 'failover'),
+  // How often a shift is prolonged is a matter of how long the run went on.
+  'arc-zonal-shift:UpdateZonalShift': () => [],
   'ec2:CreateSnapshots': whole((input, names) => {
     const { InstanceId } = (input['InstanceSpecification'] ?? {}) as { readonly InstanceId?: string };
     return `snapshots of ${plainName(names.of(String(InstanceId)))}`;

@@ -46,6 +46,14 @@ export class Inventory {
     return this.#plans.find(({ sides }) => sides.standby.launchTemplate.id === launchTemplateId)?.sides.standby.launchTemplate.roleArn;
   }
 
+  /** The balancer whose zonal shifts the plans begin in a Region; a call that prolongs or ends one names the shift alone. */
+  balancerShiftedIn(region: string): string | undefined {
+    const balancers = this.#plans.flatMap(({ drivers }) =>
+      drivers.flatMap((settings) => (settings.driver === 'zonal-shift' ? [settings.loadBalancerArn] : [])),
+    );
+    return balancers.find((arn) => arn.split(':')[3] === region);
+  }
+
   /** Keys of volumes and snapshots in a Region. Those of a standby are in its plan; for the others stands one key of the customer's. */
   keysOf(region: string): readonly string[] {
     const named = this.#plans.filter(({ sides }) => sides.standby.region === region).map(({ sides }) => sides.standby.kmsKeyArn);

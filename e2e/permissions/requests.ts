@@ -1,5 +1,6 @@
 // From an API call to what IAM is asked about it: actions, resources and condition keys, as the Service Authorization Reference lists them.
 import { z } from 'zod';
+import { driverRequests } from './driver-requests.ts';
 import { ec2Requests } from './ec2-requests.ts';
 import type { IamRequest } from './evaluate.ts';
 import type { Inventory } from './inventory.ts';
@@ -120,6 +121,10 @@ const known: Readonly<Record<string, Readonly<Record<string, Requests>>>> = {
     DescribeTargetHealth: () => one('elasticloadbalancing:DescribeTargetHealth', '*'),
     RegisterTargets: ({ input }) => one('elasticloadbalancing:RegisterTargets', text(input, 'TargetGroupArn')),
     DeregisterTargets: ({ input }) => one('elasticloadbalancing:DeregisterTargets', text(input, 'TargetGroupArn')),
+    ...driverRequests.elasticloadbalancing,
   },
   ec2: ec2Requests,
+  ssm: driverRequests.ssm,
+  appconfig: driverRequests.appconfig,
+  'arc-zonal-shift': driverRequests['arc-zonal-shift'],
 };

@@ -11,6 +11,19 @@ export interface UnusedAction {
 
 export const unusedActions: readonly UnusedAction[] = [
   {
+    principals: ['forestall-hand-over'],
+    actions: ['elasticloadbalancing:ModifyRule'],
+    resources: ['arn:aws:elasticloadbalancing:*:listener-rule/*'],
+    reason: 'A balancer that the last step of a shift did not reach is asked again before the service is handed over. In the runs every one is reached.',
+  },
+  {
+    principals: ['forestall-shift-traffic'],
+    actions: ['appconfig:GetDeployment', 'arc-zonal-shift:CancelZonalShift'],
+    resources: ['*'],
+    reason:
+      'After an evacuation this function switches what a hand-over switches otherwise: a repeat of it follows the deployment that the first attempt began, and an evacuation of the standby ends the zonal shift. The runs evacuate the primary, at the first attempt.',
+  },
+  {
     principals: ['forestall-start-workflow', 'forestall-settle-execution', 'forestall-dispatch-scoring', 'forestall-sweep-orphans'],
     actions: ['sqs:SendMessage'],
     resources: ['arn:aws:sqs:*-dead-letters'],

@@ -12,7 +12,16 @@ const settingsOf = <Name extends DriverName>({ plans }: ControlRegion, name: Nam
 const ofEach = <Settings>(settings: readonly Settings[], allowed: (settings: readonly Settings[]) => Allowed): Allowed[] =>
   settings.length === 0 ? [] : [allowed(settings)];
 
-const front = ({ ruleArn, listenerArn }: DriverOf<'load-balancer-weights'>): string => ruleArn ?? listenerArn ?? '';
+/** Rules or listeners, as their ARNs say. */
+const fronts = (control: ControlRegion, type: ':listener-rule/' | ':listener/'): string[] =>
+  distinct(settingsOf(control, 'load-balancer-weights').map(({ ruleArn, listenerArn }) => ruleArn ?? listenerArn ?? '')).filter((arn) => arn.includes(type));
+const seen = (control: ControlRegion, type: ':listener-rule/' | ':listener/', operation: 'DescribeRules' | 'DescribeListeners'): Allowed[] =>
+  ofEach(fronts(control, type), (arns) => ({
+    actions: [`elasticloadbalancing:${operation}`],
+    resources: ['*'],
+    conditions: inRegions(distinct(arns.map(regionOfArn))),
+    wildcard: noResourceLevel(operation),
+  }));
 const parameterArns = (settings: readonly DriverOf<'ssm-parameter'>[]) => distinct(settings.map(({ region, name }) => names.parameterArn(region, name)));
 
 const application = ({ region, applicationId }: DriverOf<'appconfig'>, below = ''): string =>
@@ -29,26 +38,11 @@ const onBalancers = (settings: readonly DriverOf<'zonal-shift'>[], ...actions: s
 });
 
 export const drivers = {
-  'see target group weights': (control) =>
-    ofEach(settingsOf(control, 'load-balancer-weights'), (settings) => ({
-      actions: ['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners'],
-      resources: ['*'],
-      conditions: inRegions(distinct(settings.map((one) => regionOfArn(front(one))))),
-      wildcard: noResourceLevel('DescribeRules'),
-    })),
-  'change target group weights': (control) => {
-    const fronts = distinct(settingsOf(control, 'load-balancer-weights').map(front));
-    return [
-      ...ofEach(
-        fronts.filter((arn) => arn.includes(':listener-rule/')),
-        (resources) => ({ actions: ['elasticloadbalancing:ModifyRule'], resources }),
-      ),
-      ...ofEach(
-        fronts.filter((arn) => arn.includes(':listener/')),
-        (resources) => ({ actions: ['elasticloadbalancing:ModifyListener'], resources }),
-      ),
-    ];
-  },
+  'see target group weights': (control) => [...seen(control, ':listener-rule/', 'DescribeRules'), ...seen(control, ':listener/', 'DescribeListeners')],
+  'change target group weights': (control) => [
+    ...ofEach(fronts(control, ':listener-rule/'), (resources) => ({ actions: ['elasticloadbalancing:ModifyRule'], resources })),
+    ...ofEach(fronts(control, ':listener/'), (resources) => ({ actions: ['elasticloadbalancing:ModifyListener'], resources })),
+  ],
   'read parameters': (control) =>
     ofEach(settingsOf(control, 'ssm-parameter'), (settings) => ({ actions: ['ssm:GetParameter'], resources: parameterArns(settings) })),
   // Only what is there is overwritten; nothing is made.
@@ -65,7 +59,12 @@ export const drivers = {
         ],
   'see deployments': (control) =>
     ofEach(settingsOf(control, 'appconfig'), (settings) => ({
-      actions: ['appconfig:ListDeployments', 'appconfig:GetDeployment'],
+      actions: ['appconfig:ListDeployments'],
+      resources: distinct(settings.flatMap((one) => [application(one), environment(one)])),
+    })),
+  'follow deployments': (control) =>
+    ofEach(settingsOf(control, 'appconfig'), (settings) => ({
+      actions: ['appconfig:GetDeployment'],
       resources: distinct(settings.flatMap((one) => [application(one), environment(one), environment(one, '/deployment/*')])),
       wildcard: deploymentsHaveNumbers,
     })),

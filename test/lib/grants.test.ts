@@ -75,7 +75,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'parameters.read': ['read parameters'],
   'parameters.replace': ['change parameters'],
   'environment.deployments': ['see deployments'],
-  'environment.deployment': ['see deployments'],
+  'environment.deployment': ['follow deployments'],
   'environment.start': ['deploy configurations'],
   'zonalShifts.active': ['see zonal shifts'],
   'zonalShifts.start': ['begin and end zonal shifts'],

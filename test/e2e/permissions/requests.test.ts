@@ -143,3 +143,31 @@ test('a call that nobody knows is an error, not a pass', () => {
     UnknownCallError,
   );
 });
+
+test('what drivers change is asked about by the one name that the plan gives it', () => {
+  expect(asked(call('ssm', 'PutParameter', { Name: '/shop/active-side', Value: 'x', Overwrite: true }))).toEqual([
+    ['ssm:PutParameter', 'ssm:eu-central-1:#:parameter/shop/active-side', { 'ssm:overwrite': 'true' }],
+  ]);
+  expect(asked(call('ssm', 'GetParameter', { Name: 'side' }))).toEqual([['ssm:GetParameter', 'ssm:eu-central-1:#:parameter/side', {}]]);
+  const target = { ApplicationId: 'app1234', EnvironmentId: 'env1234' };
+  const start = { ...target, ConfigurationProfileId: 'pro1234', DeploymentStrategyId: 'AppConfig.AllAtOnce' };
+  expect(asked(call('appconfig', 'StartDeployment', start)).map(([, resource]) => resource)).toEqual(
+    [
+      'application/app1234',
+      'application/app1234/configurationprofile/pro1234',
+      'application/app1234/environment/env1234/deployment/new',
+      'deploymentstrategy/AppConfig.AllAtOnce',
+      'application/app1234/environment/env1234',
+    ].map((resource) => `appconfig:eu-central-1:#:${resource}`),
+  );
+  expect(asked(call('appconfig', 'GetDeployment', { ...target, DeploymentNumber: 6 })).at(-1)?.[1]).toMatch(/environment\/env1234\/deployment\/6$/);
+});
+
+test('a zonal shift is asked about its balancer, also when the call names the shift alone', () => {
+  const [balancer] = plan.drivers.flatMap((settings) => (settings.driver === 'zonal-shift' ? [settings.loadBalancerArn] : []));
+  const context = { 'arc-zonal-shift:resourceidentifier': balancer };
+  const shift = (operation: string, input: object) => asked(call('arc-zonal-shift', operation, input, { region: 'eu-west-1' }));
+  expect(shift('StartZonalShift', { resourceIdentifier: balancer })).toMatchObject([['arc-zonal-shift:StartZonalShift', expect.any(String), context]]);
+  expect(shift('CancelZonalShift', { zonalShiftId: 'abc-1' })).toMatchObject([['arc-zonal-shift:CancelZonalShift', expect.any(String), context]]);
+  expect(shift('ListZonalShifts', {})).toEqual([['arc-zonal-shift:ListZonalShifts', '*', {}]]);
+});

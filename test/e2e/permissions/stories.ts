@@ -21,9 +21,27 @@ export interface Story {
   readonly companion?: () => Companion;
 }
 
-/** The default plan, with a role to pass on. */
+const balancing = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012';
+
+/** The default plan, with a role to pass on and every driver. */
 export const plan: Plan = Plan.parse({
   ...shop,
+  drivers: [
+    { driver: 'route53-weights' },
+    {
+      driver: 'load-balancer-weights',
+      ruleArn: `${balancing}:listener-rule/app/front/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee`,
+      targetGroups: { primary: `${balancing}:targetgroup/to-primary/6d0ecf831eec9f01`, standby: `${balancing}:targetgroup/to-standby/6d0ecf831eec9f02` },
+    },
+    { driver: 'health-check' },
+    { driver: 'ssm-parameter', region: 'eu-central-1', name: '/shop/active-side', values: { primary: 'ireland', standby: 'frankfurt' } },
+    {
+      ...{ driver: 'appconfig', region: 'eu-central-1', applicationId: 'app1234', environmentId: 'env1234', configurationProfileId: 'pro1234' },
+      versions: { primary: '1', standby: '2' },
+    },
+    // So short that it has to be prolonged.
+    { driver: 'zonal-shift', loadBalancerArn: `${balancing}:loadbalancer/app/shop-primary/50dc6c495c0c9188`, awayFrom: 'euw1-az1', expiresHours: 1 },
+  ],
   sides: {
     ...shop.sides,
     standby: { ...shop.sides.standby, launchTemplate: { ...shop.sides.standby.launchTemplate, roleArn: 'arn:aws:iam::123456789012:role/shop-host' } },
