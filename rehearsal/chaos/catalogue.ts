@@ -2,7 +2,7 @@
 
 import { approved, drilled, rehearsed, retired, switched, unanswered } from './stories/asked.ts';
 import { mirroring } from './stories/keeping.ts';
-import { canary, failBack, fresh, halted, small, stopped, stoppedWorse, tooSmall, turnsBad } from './stories/predictive.ts';
+import { canary, failBack, fresh, halted, small, stopped, stoppedLate, stoppedWorse, tooSmall, turnsBad } from './stories/predictive.ts';
 import { death, overwhelmed, unlatched } from './stories/sudden.ts';
 import type { Story } from './story.ts';
 
@@ -22,6 +22,7 @@ export const stories: readonly Story[] = [
   switched,
   retired,
   stopped,
+  stoppedLate,
   stoppedWorse,
   tooSmall,
   halted,

@@ -9,7 +9,7 @@ const brief: Partial<PlanInput> = {
   mode: 'act',
   // Few probes prove a looser objective only.
   objective: { latencySeconds: 1, errorRate: 0.05 },
-  canary: { probes: 100, probeConcurrency: 50, evidenceWaitMinutes: 3 },
+  canary: { probes: 300, probeConcurrency: 100, evidenceWaitMinutes: 3 },
   shift: { urgent: { steps: [10, 50, 100], bakeSeconds: 30 }, calm: { steps: [10, 50, 100], bakeSeconds: 30 } },
   failover: { drainMaxMinutes: 6, cooldownMinutes: 60 },
 };

@@ -65,15 +65,15 @@ export const tooSmall: Story = {
   tell: troubledPrimary,
 };
 
-/** The hand-over cannot be made: after the point of no return people decide. */
+/** The way back is barred: people decide. */
 export const halted: Story = {
   name: 'halted',
-  summary: 'the hand-over fails again and again',
+  summary: 'the standby turns bad under its first users, and they cannot be taken back',
   outcome: 'halted',
-  lasts: 16,
+  lasts: 20,
   setting: validated,
-  tell: troubledPrimary,
-  faults: ['fail-over.Hand over/server-error@cloudwatch:PutMetricData~lasting'],
+  tell: turnsBad.tell,
+  faults: ['roll-back.Step back/access-denied~lasting'],
 };
 
 /** Settled by the roll-back machine alone, with the weights back. */
@@ -85,6 +85,17 @@ export const stopped: Story = {
   setting: validated,
   tell: troubledPrimary,
   faults: ['fail-over.Shift traffic/aborted'],
+};
+
+/** As above, when there is nothing left to do but to hand over. */
+export const stoppedLate: Story = {
+  name: 'stopped-late',
+  summary: 'somebody stops the execution when all users have moved, and the roll-back machine finishes the failover',
+  outcome: 'failed-over',
+  lasts: 18,
+  setting: validated,
+  tell: troubledPrimary,
+  faults: ['fail-over.Shifted?/aborted'],
 };
 
 /** As above, but the primary is too bad to go back to. */
