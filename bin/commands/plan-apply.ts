@@ -11,7 +11,7 @@ export const command: Command = {
   usage: `npm run plan:apply -- FILE [--endpoint-url URL] [--region R]
 
 Writes a plan to the tables \`services\` and \`resources\`. Mode, active side, lock, level, canary and latches of a known service are never overwritten.
-The hosted zone's records and the instances are looked at first; when something does not fit, nothing is written.
+The hosted zone's records, the instances and what the plan's drivers switch are looked at first; when something does not fit, nothing is written.
   --region R           Region of the tables; default: the plan's control Region
   --endpoint-url URL   AWS endpoint to use for everything, for emulators
   --skip-lookups       only with --endpoint-url, and only for plans that select instances by id: trusts the plan
@@ -55,16 +55,17 @@ Exit code: 0 applied, 2 refused (nothing was written) or interrupted (repeat it)
             ),
           ].join('\n'),
         );
-      throw explainAws(error, region, 'read Route 53 and EC2 and write the tables');
+      throw explainAws(error, region, 'read Route 53, EC2 and what the drivers switch, and write the tables');
     }
   },
 };
 
-/** Takes the plan's word for the records and the instances. */
+/** Takes the plan's word for the records, the instances and what drivers switch. */
 function trusting(ports: ApplyPlanPorts): ApplyPlanPorts {
   return {
     store: ports.store,
     readHostedZone: () => Promise.resolve('trusted'),
+    readDriver: () => Promise.resolve({ standby: 0, detail: 'trusted' }),
     findInstances: (_region, { ids }) => {
       if (ids === undefined) throw new InputError('--skip-lookups cannot look tags up; select the instances by `ids`');
       return Promise.resolve(ids.map((id) => ({ id, autoScalingGroup: undefined })));

@@ -6,6 +6,7 @@ import type { HostedZone } from '../adapters/hosted-zone.ts';
 import type { FoundInstance } from '../adapters/instance-lookup.ts';
 import type { AppliedService, PlannedSubject, PlanSubject } from '../adapters/plan-store.ts';
 import { lookUpInstances, lookUpRecords } from './look-up.ts';
+import { lookUpDrivers, type ReadDriver } from './look-up-drivers.ts';
 import { entryMetricsOf, resourceMetricsOf } from './subject-metrics.ts';
 
 /** Something about the world that does not fit the plan; `path` is a key of the plan. */
@@ -37,6 +38,7 @@ export interface ApplyPlanPorts {
   /** undefined: there is no such zone. `trusted`: an emulator without Route 53, where nothing is compared. */
   readonly readHostedZone: (hostedZoneId: string, name: string) => Promise<HostedZone | 'trusted' | undefined>;
   readonly findInstances: (region: string, selector: { ids?: string[] | undefined; tags?: Record<string, string> | undefined }) => Promise<FoundInstance[]>;
+  readonly readDriver: ReadDriver;
 }
 
 export interface AppliedPlan {
@@ -60,8 +62,13 @@ export interface AppliedPlan {
 export async function applyPlan(plan: Plan, ports: ApplyPlanPorts, now: number): Promise<AppliedPlan> {
   const { store } = ports;
   const before = await store.service(plan.service);
-  const [records, resources] = await Promise.all([lookUpRecords(plan, before === undefined, ports.readHostedZone), lookUpInstances(plan, ports.findInstances)]);
-  const mismatches = [...records, ...resources.mismatches];
+  const isNew = before === undefined;
+  const [records, resources, drivers] = await Promise.all([
+    lookUpRecords(plan, isNew, ports.readHostedZone),
+    lookUpInstances(plan, ports.findInstances),
+    lookUpDrivers(plan, isNew, ports.readDriver),
+  ]);
+  const mismatches = [...records, ...resources.mismatches, ...drivers];
   if (mismatches.length > 0) throw new PlanRefusedError(mismatches);
 
   const planHash = hashOf(plan);
@@ -93,7 +100,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPlanPorts, now: number):
   for (const subjectId of removed) await store.removeSubject(plan.service, subjectId);
   return {
     serviceId: plan.service,
-    created: before === undefined,
+    created: isNew,
     changed: before?.planHash !== planHash,
     mode: before?.mode ?? plan.mode,
     lockedBy: before?.lock && Date.parse(before.lock.expiresAt) > now ? before.lock.holder : undefined,

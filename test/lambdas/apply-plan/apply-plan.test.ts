@@ -8,6 +8,8 @@ import { attachToClients } from '../../../lambdas/adapters/clients.ts';
 import type { HostedZone, ZoneRecord } from '../../../lambdas/adapters/hosted-zone.ts';
 import { type ApplyPlanPorts, applyPlan, PlanRefusedError } from '../../../lambdas/apply-plan/apply-plan.ts';
 import { connectApplyPlan } from '../../../lambdas/apply-plan/connect.ts';
+import { DriverRefusedError } from '../../../lambdas/drivers/port.ts';
+import { parameterDriver, planWith } from '../../fixtures/drivers.ts';
 import { startTables, type TestTables } from '../../fixtures/tables.ts';
 
 const planOf = (text: string): Plan => {
@@ -33,6 +35,7 @@ let tables: TestTables;
 let zone: HostedZone | undefined;
 let instances: { id: string; autoScalingGroup: string | undefined }[];
 let ports: ApplyPlanPorts;
+let readDriver: () => Promise<{ standby: number; detail: string }>;
 
 beforeEach(async () => {
   tables = await startTables();
@@ -41,11 +44,13 @@ beforeEach(async () => {
   process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
   attachToClients(undefined);
   zone = goodZone;
+  readDriver = () => Promise.resolve({ standby: 0, detail: 'with the primary' });
   instances = ['i-00000001', 'i-00000002'].map((id) => ({ id, autoScalingGroup: undefined }));
   ports = {
     store: connectApplyPlan('eu-central-1', {}).store,
     readHostedZone: () => Promise.resolve(zone),
     findInstances: () => Promise.resolve(instances),
+    readDriver: () => readDriver(),
   };
 });
 
@@ -253,5 +258,36 @@ describe('refused, with nothing written', () => {
   it('an instance that two selectors mean', async () => {
     const plan = planOf(shopText.replace('    resources:\n', '    resources:\n      - kind: ec2-instance\n        ids: [i-00000001, i-00000002]\n'));
     expect((await refusal(plan)).map(({ problem }) => problem)).toEqual(['i-00000001 is selected twice', 'i-00000002 is selected twice']);
+  });
+});
+
+describe('drivers', () => {
+  const driven = { ...shop, drivers: planWith(parameterDriver).drivers };
+
+  it('that cannot work are refused, with what to do', async () => {
+    readDriver = () => Promise.reject(new DriverRefusedError("there is no parameter /shop/active-side; create it with the value 'ireland'"));
+    expect(await refusal(driven)).toEqual([
+      { path: 'drivers.1', problem: 'there is no parameter /shop/active-side', remedy: "create it with the value 'ireland'" },
+    ]);
+    expect(await tables.service('shop')).toBeUndefined();
+  });
+
+  it('of a new service stand with its primary; later they stand where they were left', async () => {
+    readDriver = () => Promise.resolve({ standby: 100, detail: "it is 'frankfurt'" });
+    expect(await refusal(driven)).toMatchObject([{ path: 'drivers.1', problem: "it is 'frankfurt', but a new service begins on its primary side" }]);
+    readDriver = () => Promise.resolve({ standby: 0, detail: "it is 'ireland'" });
+    await applyPlan(driven, ports, now);
+    readDriver = () => Promise.resolve({ standby: 100, detail: "it is 'frankfurt'" });
+    await expect(applyPlan(driven, ports, now)).resolves.toMatchObject({ created: false });
+  });
+
+  it('that nobody may read are no mismatch, but an error', async () => {
+    readDriver = () => Promise.reject(new Error('AccessDenied'));
+    await expect(applyPlan(driven, ports, now)).rejects.toThrow('AccessDenied');
+  });
+
+  it('that are always there are not asked', async () => {
+    readDriver = () => Promise.reject(new Error('asked'));
+    await applyPlan(shop, ports, now);
   });
 });
