@@ -4,6 +4,8 @@ import type { PermissionName } from './permissions/permissions.ts';
 
 /** A step of a failover reads the service and the failover's record, and tells its story to the record. */
 const tellTheStory = ['read services', 'read failovers', 'add to failovers', 'update failovers'] as const satisfies readonly PermissionName[];
+/** What follows a failover changes nothing of its record. */
+const tellTheStoryAfterwards = ['read services', 'read failovers', 'add to failovers'] as const satisfies readonly PermissionName[];
 /** A step that changes something renews the lock of the service first; an ending releases it. */
 const holdTheLock = ['update services'] as const satisfies readonly PermissionName[];
 
@@ -86,7 +88,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
 
   // Failover
   'open-failover': [...end, 'list resources', 'read records'],
-  'check-approval': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'notify'],
+  'check-approval': [...tellTheStory, ...holdTheLock, 'read subjects', 'list resources', 'read metrics', 'notify'],
   'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets'],
   'probe-sides': ['read services', 'add to failovers'],
   'judge-canary': [...tellTheStory, 'update services', 'read stories', 'read metrics'],
@@ -124,7 +126,21 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'halt-failover': [...end, 'update subjects'],
 
   // Afterwards
-  'retire-side': tellTheStory,
+  'retire-side': [
+    ...tellTheStoryAfterwards,
+    'list resources',
+    'record mirrors',
+    'read assessments',
+    'read metrics',
+    'see targets',
+    'see left sides',
+    'deregister left targets',
+    'register replacements',
+    'launch replacements',
+    'stop left instances',
+    'terminate left instances',
+    'notify',
+  ],
   'schedule-moves': [
     'list services',
     'list resources',

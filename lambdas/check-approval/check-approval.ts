@@ -1,8 +1,11 @@
 // The last gate before the first users: nobody has to be asked, or somebody has answered, and nothing has come between.
+import { entrySubject } from '../../core/contracts/names.ts';
 import type { FailoverRecord } from '../../core/contracts/records.ts';
 import { approvalStep, needsApproval, secondsBetweenLooks } from '../../core/failover/approval.ts';
+import { endpointHealth } from '../failover/endpoint-health.ts';
 import { openActingSession, type Session, updateRecord } from '../failover/session.ts';
 import { stillAllowed } from '../failover/still-allowed.ts';
+import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 import { ask, escalate } from './ask.ts';
@@ -25,10 +28,14 @@ async function decide(session: Session, services: Services): Promise<Decision> {
     switch (step) {
       case 'ask':
       case 'wait':
-        await ask(session, services);
-        return 'judge';
       case 'escalate':
-        await escalate(session, services);
+        if (await isLost(record, services))
+          return deny(
+            session,
+            [`Route 53's checkers find ${record.from} unhealthy: an emergency waits for nobody, and an evacuation needs the lock`],
+            services,
+          );
+        await (step === 'escalate' ? escalate(session, services) : ask(session, services));
         return 'judge';
       case 'time-out':
         // The next look says what follows, also when somebody answered a moment before this was written.
@@ -60,6 +67,18 @@ async function decide(session: Session, services: Services): Promise<Decision> {
       reasons: findings,
     });
   return 'granted';
+}
+
+/** The side whose failure was predicted has failed. What is not known, or cannot be read, is no sign of it. */
+async function isLost({ serviceId, from, to }: FailoverRecord, services: Services): Promise<boolean> {
+  try {
+    const entry = await services.subjects.find(serviceId, entrySubject(from));
+    const health = await endpointHealth(entry?.healthChecks ?? {}, services);
+    return health[from] === 'unhealthy' && health[to] === 'healthy';
+  } catch (error) {
+    logger.warn('health of the sides is unknown', { serviceId, error: error as Error });
+    return false;
+  }
 }
 
 /** A step that is judged while Route 53 still keeps everybody away from the target proves nothing. */

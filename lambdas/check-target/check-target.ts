@@ -16,7 +16,9 @@ export const checkTarget: Step<'check-target'> = async ({ warmed, ...input }, se
   const canGrow = record.to === 'standby' && warmed === 'none';
   const forbidden = allowed.refusals.length > 0;
   const decision = forbidden ? 'hold' : capacity.enough ? (fresh ? 'shift' : 'canary') : canGrow ? 'warm' : 'hold';
-  const reasons = [...new Set([...record.reasons, ...allowed.refusals])];
+  const against = forbidden ? allowed.refusals : decision === 'hold' ? [capacity.reason] : [];
+  // Into the head of the record too: the notification of the ending is made of them.
+  const reasons = [...new Set([...record.reasons, ...against])];
   await updateRecord(session, { phase: 'target-checked', phaseStartedAt: at, reasons }, services);
   await services.failovers.tell(record.failoverId, `020-target-${decision}`, {
     at,

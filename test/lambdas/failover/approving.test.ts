@@ -6,7 +6,7 @@ import { checkApproval } from '../../../lambdas/check-approval/check-approval.ts
 import { checkTarget } from '../../../lambdas/check-target/check-target.ts';
 import { closeFailover } from '../../../lambdas/close-failover/close-failover.ts';
 import { openFailover } from '../../../lambdas/open-failover/open-failover.ts';
-import { failoverTest, minute, request, step } from '../../fixtures/failover.ts';
+import { entryItem, failoverTest, minute, request, step } from '../../fixtures/failover.ts';
 import { planInput } from '../../fixtures/plan.ts';
 import { serviceRecord } from '../../fixtures/service.ts';
 
@@ -142,6 +142,17 @@ describe('a move that a person has to approve', () => {
     await closeFailover({ ...step, outcome: 'rolled-back' }, test.services);
     expect(await test.services.approvals.answer('f1', 'granted', 'Ann', at())).toBe(false);
     expect((await test.record()).approval?.state).toBe('asked');
+  });
+
+  it('ends, for an evacuation to take over, when the side that was to be left is lost', async () => {
+    await test.tables.put('resources', entryItem);
+    expect(await decided()).toBe('judge');
+    test.outside.health.primary = 0;
+    test.outside.unreachable = true;
+    expect(await decided()).toBe('judge');
+    test.outside.unreachable = false;
+    expect(await decided()).toBe('denied');
+    expect((await test.record()).reasons.at(-1)).toMatch(/an emergency waits for nobody/);
   });
 
   it('stops waiting when the kill switch is turned on', async () => {
