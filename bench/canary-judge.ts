@@ -50,11 +50,11 @@ if (json) console.log(JSON.stringify({ pairs, seed, seconds, limits: most, resul
 else {
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`.padStart(9);
   console.log(`${pairs} pairs a line, ${seconds.toFixed(0)} s. Wrong: fail on equal sides, pass on a worse one; at most 1 %.\n`);
-  console.log(`${'receiving side'.padEnd(50)}${'latency'.padEnd(24)}${'errors'.padEnd(9)}requests     pass      fail  no evidence`);
+  console.log(`${'receiving side'.padEnd(50)}${'latency'.padEnd(24)}${'errors'.padEnd(9)}requests     pass      fail  no evidence   goes on`);
   for (const { shape, fault, errorRate, moreErrors, requests, verdicts, kept } of results) {
     const what = moreErrors > 0 ? '1 percentage point more errors' : fault === 'none' ? 'the same' : fault;
     console.log(
-      `${what.padEnd(50)}${shape.padEnd(24)}${`${errorRate * 100} %`.padEnd(9)}${String(requests).padStart(8)}${percent(verdicts.pass)} ${percent(verdicts.fail)}    ${percent(verdicts['no-evidence'])}${kept ? '' : '  <- too often'}`,
+      `${what.padEnd(50)}${shape.padEnd(24)}${`${errorRate * 100} %`.padEnd(9)}${String(requests).padStart(8)}${percent(verdicts.pass)} ${percent(verdicts.fail)}    ${percent(verdicts['no-evidence'])} ${percent(verdicts.goesOn)}${kept ? '' : '  <- too often'}`,
     );
   }
 }

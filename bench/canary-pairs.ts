@@ -1,4 +1,5 @@
 // Generated pairs of sides for the judge: what a baseline looks like, and what is wrong with the other side.
+import { decide } from '../core/canary/decide.ts';
 import { type JudgeInput, judge, type ProbeEvidence } from '../core/canary/judge.ts';
 import { latencyClass } from '../core/canary/latencies.ts';
 
@@ -106,17 +107,23 @@ export interface Pair {
   readonly requests: number;
 }
 
+/** `goesOn`: where a failover would take the next step, which it also does to a side that is merely slower and within the objective. */
+export type Shares = Record<'pass' | 'fail' | 'no-evidence' | 'goesOn', number>;
+
 /** Shares of the verdicts on so many drawn pairs. */
-export function verdictsOn(pair: Pair, pairs: number, seed: number): Record<'pass' | 'fail' | 'no-evidence', number> {
+export function verdictsOn(pair: Pair, pairs: number, seed: number): Shares {
   const random = uniforms(seed);
-  const counts = { pass: 0, fail: 0, 'no-evidence': 0 };
+  const counts = { pass: 0, fail: 0, 'no-evidence': 0, goesOn: 0 };
   for (let index = 0; index < pairs; index++) {
     const input: JudgeInput = {
       losing: { live: probes(random, pair.requests, pair.shape, pair.errorRate), lagging: undefined },
       receiving: { live: probes(random, pair.requests, pair.shape, pair.errorRate + pair.moreErrors, pair.fault), lagging: undefined },
       ...{ objective, minimumProbes: 250 },
     };
-    counts[judge(input).verdict]++;
+    const judgement = judge(input);
+    counts[judgement.verdict]++;
+    if (decide(judgement, 0, 1).decision === 'pass') counts.goesOn++;
   }
-  return { pass: counts.pass / pairs, fail: counts.fail / pairs, 'no-evidence': counts['no-evidence'] / pairs };
+  const share = (count: number) => count / pairs;
+  return { pass: share(counts.pass), fail: share(counts.fail), 'no-evidence': share(counts['no-evidence']), goesOn: share(counts.goesOn) };
 }
