@@ -69,11 +69,11 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
     if (service.latched[to]) reasons.push(`${to} is latched and waits for an approved fail-back`);
     if (lockState(service.lock, failoverId, now()) === 'held') reasons.push(`${service.lock?.holder} holds the lock and is moving the traffic already`);
     if (reasons.length > 0) return { refusals: reasons };
-    const health = await healthNow(from, to);
+    // Both at once: the step has a minute, and a Region that hangs takes its time.
+    const [health, { lost, serving }] = await Promise.all([healthNow(from, to), witness(services)]);
     if (health[from] !== 'unhealthy') reasons.push(`Route 53's checkers find ${from} ${health[from]}`);
     if (health[to] !== 'healthy') reasons.push(`Route 53's checkers find ${to} ${health[to]}`);
     if (reasons.length > 0) return { refusals: reasons };
-    const { lost, serving } = await witness(services);
     if (!lost || rateUpperBound(lost.failed, lost.requests) < 0.5) return { refusals: [`the prober reaches ${from}: ${seen(lost)}`] };
     if (!serving || rateLowerBound(serving.failed, serving.requests) > 0.1)
       return { refusals: [], overloaded: `the prober finds ${to} failing: ${seen(serving)}` };

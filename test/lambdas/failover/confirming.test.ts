@@ -1,7 +1,13 @@
 // Confirming an evacuation: two witnesses, and no absence of data.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { closeFailover } from '../../../lambdas/close-failover/close-failover.ts';
 import { confirmEvacuation } from '../../../lambdas/confirm-evacuation/confirm-evacuation.ts';
+import { latchSide } from '../../../lambdas/latch-side/latch-side.ts';
+import type { Services } from '../../../lambdas/services.ts';
+import { shiftTraffic } from '../../../lambdas/shift-traffic/shift-traffic.ts';
+import { sweepOrphans } from '../../../lambdas/sweep-orphans/sweep-orphans.ts';
 import { entryItem, failoverTest, minute, step } from '../../fixtures/failover.ts';
+import { newOutside } from '../../fixtures/services.ts';
 
 const test = failoverTest();
 
@@ -59,5 +65,57 @@ describe('confirming an evacuation', () => {
     expect(await test.record()).toMatchObject({ outcome: 'refused' });
     expect((await test.service()).lock).toBeUndefined();
     expect(test.outside.evacuated).toEqual([]);
+  });
+});
+
+describe('an evacuation', () => {
+  beforeEach(async () => {
+    await test.tables.put('resources', entryItem);
+    test.outside.health = { primary: 0, standby: 1 };
+    test.outside.probes.primary = { failed: 50, slow: 0 };
+  });
+  const evacuation = { ...step, from: 'primary', to: 'standby', decidedAt: '2026-03-02T11:59:00.000Z' } as const;
+
+  it("needs neither the primary's Region nor Route 53's control plane, and its weights are aligned when that is back", async () => {
+    const asked = new Set<string>();
+    const { telemetry, targets } = test.services;
+    const read: typeof telemetry.read = (region, ...rest) => {
+      asked.add(region);
+      return telemetry.read(region, ...rest);
+    };
+    const health: typeof targets.health = (region, arn) => {
+      asked.add(region);
+      return targets.health(region, arn);
+    };
+    test.services = {
+      ...test.services,
+      ...({ telemetry: { ...telemetry, read }, targets: { ...targets, health } } as unknown as Pick<Services, 'telemetry' | 'targets'>),
+    };
+    test.outside.controlPlaneDown = true;
+    expect(await confirmEvacuation(evacuation, test.services)).toEqual({ decision: 'confirmed' });
+    expect(await latchSide(step, test.services)).toEqual({ decision: 'latched' });
+    await expect(shiftTraffic(step, test.services)).rejects.toMatchObject({ name: 'ControlPlaneError' });
+    await closeFailover({ ...step, outcome: 'evacuated' }, test.services);
+    expect([...asked]).toEqual(['us-east-1']);
+    expect(await test.service()).toMatchObject({ activeSide: 'standby', latched: { primary: expect.any(String) } });
+    expect(await test.record()).toMatchObject({ outcome: 'evacuated' });
+
+    test.outside.now += 10 * minute;
+    expect(await sweepOrphans(test.services)).toMatchObject({ aligned: 0 });
+    test.outside.controlPlaneDown = false;
+    expect(await sweepOrphans(test.services)).toMatchObject({ aligned: 1 });
+    expect(test.outside.weights).toEqual({ primary: 0, standby: 100 });
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a partition: the prober reaches neither side', () => Object.assign(test.outside.probes, { standby: { failed: 50, slow: 0 } })],
+    ['telemetry that is missing', () => Object.assign(test.outside, { health: { primary: undefined, standby: undefined } })],
+    ['an API that does not answer, with an old event', () => Object.assign(test.outside, { unreachable: true, now: test.outside.now + 20 * minute })],
+    ['a control plane that is silent, while the side serves', () => Object.assign(test.outside, { controlPlaneDown: true, probes: newOutside().probes })],
+  ])('is not begun by %s alone', async (_what, change) => {
+    change();
+    expect((await confirmEvacuation(evacuation, test.services)).decision).not.toBe('confirmed');
+    expect(test.outside.evacuated).toEqual([]);
+    expect((await test.service()).activeSide).toBe('primary');
   });
 });
