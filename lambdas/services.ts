@@ -9,6 +9,7 @@ import { MirrorStore } from './adapters/mirror-store.ts';
 import { Notifier } from './adapters/notifier.ts';
 import { Prober } from './adapters/prober.ts';
 import { RecordRouter } from './adapters/record-router.ts';
+import { RetirementStore } from './adapters/retirement-store.ts';
 import { ScoringQueue } from './adapters/scoring-queue.ts';
 import { ServiceStore } from './adapters/service-store.ts';
 import { SubjectStore } from './adapters/subject-store.ts';
@@ -36,6 +37,7 @@ export interface Services {
   readonly services: ServiceStore;
   readonly subjects: SubjectStore;
   readonly mirrors: MirrorStore;
+  readonly retirements: RetirementStore;
   readonly assessments: AssessmentStore;
   readonly failovers: FailoverStore;
   readonly approvals: ApprovalStore;
@@ -59,6 +61,7 @@ function buildServices(variables: Record<string, string | undefined>): Services 
     services: new ServiceStore(region, env[environment.servicesTable]),
     subjects: new SubjectStore(region, env[environment.resourcesTable]),
     mirrors: new MirrorStore(region, env[environment.resourcesTable]),
+    retirements: new RetirementStore(region, env[environment.resourcesTable]),
     assessments: new AssessmentStore(region, env[environment.assessmentsTable]),
     failovers: new FailoverStore(region, env[environment.failoversTable]),
     approvals: new ApprovalStore(region, env[environment.failoversTable]),

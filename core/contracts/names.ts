@@ -11,16 +11,20 @@ export const latchSubject = (side: SideName): string => `latch#${side}`;
 export const releasedSubject = (side: SideName): string => `released#${side}`;
 export const mirrorSubject = (slot: number): string => `mirror#${String(slot).padStart(2, '0')}`;
 export const snapshotSubject = (resourceId: string, decisionId: string): string => `snapshot#${resourceId}#${decisionId}`;
+/** An instance of a side that was left. */
+export const retiredSubject = (instanceId: string): string => `retired#${instanceId}`;
+/** A place for an instance that replaces one of a side that was left. */
+export const replacementSubject = (slot: number): string => `replacement#${String(slot).padStart(4, '0')}`;
 
 export type SubjectName =
   | { readonly type: 'entry' | 'latch' | 'released'; readonly side: SideName }
   | { readonly type: 'resource'; readonly side: SideName; readonly resourceId: string }
-  | { readonly type: 'mirror' | 'snapshot' };
+  | { readonly type: 'mirror' | 'snapshot' | 'retired' | 'replacement' };
 
 /** Throws on a name that was not built here. */
 export function parseSubject(subjectId: string): SubjectName {
   const [type, side, resourceId] = subjectId.split('#');
-  if (type === 'mirror' || type === 'snapshot') return { type };
+  if (type === 'mirror' || type === 'snapshot' || type === 'retired' || type === 'replacement') return { type };
   if (side === 'primary' || side === 'standby') {
     if (type === 'entry' || type === 'latch' || type === 'released') return { type, side };
     if (type === 'resource' && resourceId) return { type, side, resourceId };
@@ -55,6 +59,8 @@ export const leftSideProbes = (serviceId: string, since: string): string => `${s
 
 /** EC2 client tokens: at most 64 ASCII characters. */
 export const launchToken = (serviceId: string, slot: number, generation: number): string => `${serviceId}-${slot}-${generation}`;
+
+export const replacementToken = (serviceId: string, slot: number, generation: number): string => `${serviceId}-new-${slot}-${generation}`;
 
 /** `arn:...:stateMachine:forestall-` + `fail-over` */
 export const stateMachineArn = (prefix: string, name: StateMachineName): string => `${prefix}${name}`;

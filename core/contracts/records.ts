@@ -87,6 +87,31 @@ export const MirrorRecord = z.object({
 });
 export type MirrorRecord = z.infer<typeof MirrorRecord>;
 
+/** Table `resources`: an instance of a side that a failover has left. subjectId: `retired#<instance>`. Written before the instance is touched. */
+export const RetiredRecord = z.object({
+  serviceId: z.string(),
+  subjectId: z.string(),
+  failoverId: z.string(),
+  instanceId: z.string(),
+  status: z.enum(['intended', 'deregistered', 'stopped', 'terminated']),
+  updatedAt: Time,
+});
+export type RetiredRecord = z.infer<typeof RetiredRecord>;
+
+/** Table `resources`: one place for an instance that replaces one of a side that was left. subjectId: `replacement#<nn>`. Written before the instance is asked for. */
+export const ReplacementRecord = z.object({
+  serviceId: z.string(),
+  subjectId: z.string(),
+  /** the failover that it was made after */
+  failoverId: z.string(),
+  slot: z.int(),
+  generation: z.int(),
+  instanceId: z.string().optional(),
+  status: z.enum(['intended', 'launched', 'ready']),
+  updatedAt: Time,
+});
+export type ReplacementRecord = z.infer<typeof ReplacementRecord>;
+
 /** Table `resources`: one set of snapshots. subjectId: `snapshot#<resource>#<decision>`. */
 export const SnapshotRecord = z.object({
   serviceId: z.string(),

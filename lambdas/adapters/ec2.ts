@@ -12,6 +12,7 @@ import {
   paginateDescribeSnapshots,
   RunInstancesCommand,
   StartInstancesCommand,
+  StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { SnapshotStatus } from '../resources/port.ts';
@@ -100,6 +101,10 @@ export class Ec2 {
 
   async start(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#client.send(new StartInstancesCommand({ InstanceIds: [...ids] }));
+  }
+
+  async stop(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#client.send(new StopInstancesCommand({ InstanceIds: [...ids] }));
   }
 
   async terminate(ids: readonly string[]): Promise<void> {

@@ -47,12 +47,17 @@ export const ec2Instance: ResourceKindPort = {
     return withChecks(ec2, instances);
   },
 
-  async launch({ region, zone, serviceId, launchTemplate, clientToken }) {
-    return new Ec2(region).run({ launchTemplate, zone, clientToken, tags: [owner(serviceId), { key: 'Name', value: `forestall-${serviceId}` }] });
+  async launch({ region, zone, serviceId, launchTemplate, clientToken, tags }) {
+    const given = Object.entries({ Name: `forestall-${serviceId}`, ...tags }).filter(([key]) => key !== ownershipTag);
+    return new Ec2(region).run({ launchTemplate, zone, clientToken, tags: [owner(serviceId), ...given.map(([key, value]) => ({ key, value }))] });
   },
 
   async start(region, ids) {
     await new Ec2(region).start(ids);
+  },
+
+  async stop(region, ids) {
+    await new Ec2(region).stop(ids);
   },
 
   async terminate(region, ids) {

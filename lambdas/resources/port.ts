@@ -12,6 +12,8 @@ export interface LaunchRequest {
   readonly zone: string;
   readonly serviceId: string;
   readonly launchTemplate: { readonly id: string; readonly version: string };
+  /** beside Forestall's own */
+  readonly tags?: Readonly<Record<string, string>>;
   /** the same token gives the same resource, however often it is asked for */
   readonly clientToken: string;
 }
@@ -45,6 +47,7 @@ export interface ResourceKindPort {
   /** Returns the id. */
   launch(request: LaunchRequest): Promise<string>;
   start(region: string, ids: readonly string[]): Promise<void>;
+  stop(region: string, ids: readonly string[]): Promise<void>;
   terminate(region: string, ids: readonly string[]): Promise<void>;
   /** All volumes of the resource, crash-consistent together. Returns the snapshots of an earlier call for the same decision when there are any. */
   snapshot(request: SnapshotRequest): Promise<string[]>;

@@ -1,14 +1,62 @@
-// What becomes of the side that a failover has left.
-import { openSession } from '../failover/session.ts';
+// What becomes of the side that a failover has left: once the other one has served well for long enough, the next thing that is safe now.
+import type { FailoverStep } from '../../core/contracts/workflow.ts';
+import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
+import { NotNowError, requireSafe } from './gate.ts';
+import { type LeftSide, readLeftSide } from './left-side.ts';
+import { replace } from './replace.ts';
+import { takeAway } from './take-away.ts';
 
-export const retireSide: Step<'retire-side'> = async (input, services) => {
-  const { record, plan, at } = await openSession(input, services);
-  await services.failovers.tell(record.failoverId, '080-left-side', {
-    at,
-    phase: record.phase,
-    message: `${record.from} is left as it is`,
-    reasons: [plan.after.losingSide],
-  });
-  return { decision: 'refused', waitSeconds: 0 };
+/** Between two steps, seconds: instances boot in minutes, and balancers drain for some. */
+const stepSeconds = 20;
+
+export const retireSide: Step<'retire-side'> = async (step, services) => {
+  try {
+    const side = await readLeftSide(await requireSafe(step, services), services);
+    const done = side.plan.after.losingSide === 'rebuild' ? await replace(side, services) : await takeAway(side, side.retired, 'stopped', services);
+    if (!done) return { decision: 'wait', waitSeconds: stepSeconds };
+    await tellDone(side, services);
+    return { decision: 'done', waitSeconds: 0 };
+  } catch (error) {
+    if (!(error instanceof NotNowError)) throw error;
+    await tellNotNow(step, error, services);
+    return { decision: error.decision, waitSeconds: error.waitSeconds };
+  }
 };
+
+async function tellDone({ record, service, plan, retired }: LeftSide, services: Services): Promise<void> {
+  const rebuilt = plan.after.losingSide === 'rebuild';
+  const made = rebuilt ? (await services.retirements.replacements(service.serviceId)).filter(({ failoverId }) => failoverId === record.failoverId) : [];
+  const reasons = [
+    `${rebuilt ? 'terminated' : 'stopped'}: ${retired.map(({ instanceId }) => instanceId).join(', ')}`,
+    ...(rebuilt
+      ? [
+          `in their place: ${made.map(({ instanceId }) => instanceId).join(', ')}`,
+          'apply the plan again, so that they are scored; the side stays latched until the fail-back',
+        ]
+      : ['before the way home the side needs its instances again']),
+  ];
+  const message = `${record.from} is ${rebuilt ? 'rebuilt' : 'out of service'}`;
+  await services.failovers.tell(record.failoverId, '089-left-side', { at: new Date(services.now()).toISOString(), phase: record.phase, message, reasons });
+  await services.notifier.tell('info', `${service.serviceId}: ${message}`, [`failover ${record.failoverId}`, ...reasons]);
+}
+
+/** What was begun and cannot go on is a person's to finish. */
+async function tellNotNow({ serviceId, failoverId }: FailoverStep, { decision, reasons }: NotNowError, services: Services): Promise<void> {
+  const { phase, from } = await services.failovers.get(failoverId);
+  const refused = decision === 'refused';
+  const message = refused ? `nothing more is done to ${from}` : `nothing is done to ${from} yet`;
+  await services.failovers.tell(failoverId, refused ? '089-left-side' : '080-left-side', {
+    at: new Date(services.now()).toISOString(),
+    phase,
+    message,
+    reasons,
+  });
+  if (!refused) return;
+  const begun = (await services.retirements.retired(serviceId, failoverId)).some(({ status }) => status !== 'intended');
+  await services.notifier.tell(begun ? 'page' : 'info', `${serviceId}: ${message}`, [
+    `failover ${failoverId}`,
+    ...reasons,
+    'see the runbook "The side that was left"',
+  ]);
+}

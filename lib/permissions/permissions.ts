@@ -5,6 +5,7 @@ import type { ControlRegion } from '../config.ts';
 import * as names from '../names.ts';
 import { distinct, inRegions, madeAtRunTime, noResourceLevel, ownedResource, type Permission, sideRegions, standbyRegions } from './allowed.ts';
 import { drivers } from './drivers.ts';
+import { leftSides } from './left-sides.ts';
 import { launchMirrors, onMirrors } from './mirrors.ts';
 import { changeWeights } from './records.ts';
 import { copySnapshots, takeSnapshots } from './snapshots.ts';
@@ -130,5 +131,6 @@ export const permissions = {
     },
   ],
   ...drivers,
+  ...leftSides,
 } as const satisfies Record<string, Permission>;
 export type PermissionName = keyof typeof permissions;
