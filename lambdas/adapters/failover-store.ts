@@ -139,7 +139,13 @@ export class FailoverStore extends TableAdapter {
 
   /** Probes since a time (ISO), oldest first. */
   async probesSince(workflowId: string, since: string): Promise<ProbeSample[]> {
-    const items = await this.#entries(workflowId, 'probe#');
+    // Those of an approval's hours are megabytes: what is too old is not read. ISO times sort as text, and `$` is behind all of them.
+    const items = await queryAll(this.client, {
+      TableName: this.table,
+      KeyConditionExpression: 'failoverId = :id AND entry BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':id': workflowId, ':from': `probe#${since}`, ':to': 'probe$' },
+      ConsistentRead: true,
+    });
     return items.map((item) => parseItem(ProbeItem, item, `probes of '${workflowId}'`)).filter(({ at }) => at >= since);
   }
 
