@@ -50,7 +50,7 @@ const LoadBalancerWeights = z
 
 const HealthCheck = z
   .strictObject({ driver: z.literal('health-check') })
-  .describe("the losing side's evacuation check: latches the side away from traffic; needs no control plane; always there");
+  .describe("the losing side's evacuation check: latches the side away from traffic; needs no control plane; always there, and the last");
 
 const SsmParameter = z
   .strictObject({
@@ -164,6 +164,13 @@ export const TrafficDrivers = z
     if (!keys.includes('route53-weights')) refuse([], 'no driver moves the records', 'add `- driver: route53-weights`; DNS is the base of every move');
     if (!keys.includes('health-check'))
       refuse([], 'nothing would keep the losing side away from traffic', 'add `- driver: health-check`; it latches the losing side');
+    const latch = keys.indexOf('health-check');
+    if (latch >= 0 && latch < keys.length - 1)
+      refuse(
+        [latch],
+        'something would be switched after the losing side is latched: if the other side failed meanwhile, users would have nowhere to go',
+        'put `- driver: health-check` last',
+      );
     for (const [index, settings] of drivers.entries()) {
       if (settings.driver === 'load-balancer-weights') refuseBalancer(settings, (path, ...words) => refuse([index, ...path], ...words));
       const each = settings.driver === 'ssm-parameter' ? settings.values : settings.driver === 'appconfig' ? settings.versions : undefined;
@@ -176,7 +183,7 @@ export const TrafficDrivers = z
     }
   })
   .default([{ driver: 'route53-weights' }, { driver: 'health-check' }])
-  .describe('what moves the traffic and what is switched with it, in this order; route53-weights and health-check are always among them');
+  .describe('what moves the traffic and what is switched with it, in this order; route53-weights is always among them, and health-check is the last');
 export type TrafficDrivers = z.infer<typeof TrafficDrivers>;
 
 function refuseBalancer(settings: DriverOf<'load-balancer-weights'>, refuse: (path: string[], message: string, remedy: string) => void): void {

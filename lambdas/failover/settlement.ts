@@ -3,6 +3,7 @@ import { settlementName } from '../../core/contracts/names.ts';
 import type { FailoverRecord } from '../../core/contracts/records.ts';
 import type { Services } from '../services.ts';
 import { endOpened } from './ending.ts';
+import { haltReasons } from './halted.ts';
 import { completeHandOver } from './latch.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function settle(record: FailoverRecord, why: string, services: Serv
   }
   if (isPastReturn(record) || rollBackOver) {
     await completeHandOver(record, services);
-    await endOpened(record, 'halted', [why, ...openDrivers(record), 'see the runbook "A failover halted"'], services);
+    await endOpened(record, 'halted', haltReasons(record, why), services);
     return 'halted';
   }
   if (!hasMoved(record)) {
@@ -39,5 +40,3 @@ const isPastReturn = ({ pointOfNoReturn, phase }: FailoverRecord): boolean => po
 
 /** Weights were asked for, or the losing side was latched in their place. An evacuation latches past its point of no return only. */
 const hasMoved = ({ kind, intended, mechanism }: FailoverRecord): boolean => kind !== 'evacuation' && (intended !== undefined || mechanism === 'health-check');
-
-const openDrivers = ({ drivers }: FailoverRecord): string[] => Object.entries(drivers).map(([key, { status, at }]) => `${key}: ${status} since ${at}`);

@@ -8,7 +8,8 @@ import { configurationDriver, parameterDriver, planWith, ruleDriver, zonalDriver
 import { planInput } from '../../fixtures/plan.ts';
 
 const always = [{ driver: 'route53-weights' }, { driver: 'health-check' }];
-const refusals = (...drivers: unknown[]) => (TrafficDrivers.safeParse([...always, ...drivers]).error?.issues ?? []).map(({ message }) => message);
+const refusals = (...drivers: unknown[]) =>
+  (TrafficDrivers.safeParse([{ driver: 'route53-weights' }, ...drivers, { driver: 'health-check' }]).error?.issues ?? []).map(({ message }) => message);
 
 it('without the key there are the two drivers that are always there', () => {
   expect(Plan.parse(planInput()).drivers).toEqual(always);
@@ -26,7 +27,10 @@ it('keeps the order that is given, and fills defaults', () => {
   ]);
   const { deploymentStrategyId: _strategy, ...configuration } = configurationDriver;
   const { expiresHours: _hours, ...zonal } = zonalDriver;
-  expect(TrafficDrivers.parse([...always, configuration, zonal]).slice(2)).toEqual([configurationDriver, zonalDriver]);
+  expect(TrafficDrivers.parse([{ driver: 'route53-weights' }, configuration, zonal, { driver: 'health-check' }]).slice(1, 3)).toEqual([
+    configurationDriver,
+    zonalDriver,
+  ]);
   expect(drivers.filter(isGradual).map(({ driver }) => driver)).toEqual(['route53-weights', 'load-balancer-weights']);
 });
 
@@ -72,12 +76,17 @@ describe('refused', () => {
     expect(without('health-check')).toEqual(['nothing would keep the losing side away from traffic']);
   });
 
+  it('a latch that is not the last: nobody may be kept from going back while something is still being switched', () => {
+    const { error } = TrafficDrivers.safeParse([...always, parameterDriver]);
+    expect(error?.issues).toMatchObject([{ path: [1], params: { remedy: 'put `- driver: health-check` last' } }]);
+  });
+
   it('with its place in the file and what to do', () => {
     const text = readFileSync('plans/drivers.yaml', 'utf8').replace('standby: frankfurt', 'standby: ireland');
     const read = readPlan(text);
     expect(read.ok ? [] : read.problems).toEqual([
       {
-        ...{ path: 'drivers.3.values.standby', problem: 'both sides have the same value: nothing would be switched' },
+        ...{ path: 'drivers.2.values.standby', problem: 'both sides have the same value: nothing would be switched' },
         ...{ line: text.split('\n').findIndex((line) => line.includes('standby: ireland')) + 1, column: expect.any(Number) },
         remedy: 'give each side its own, or leave the driver out',
       },

@@ -33,7 +33,6 @@ export const plan: Plan = Plan.parse({
       ruleArn: `${balancing}:listener-rule/app/front/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee`,
       targetGroups: { primary: `${balancing}:targetgroup/to-primary/6d0ecf831eec9f01`, standby: `${balancing}:targetgroup/to-standby/6d0ecf831eec9f02` },
     },
-    { driver: 'health-check' },
     { driver: 'ssm-parameter', region: 'eu-central-1', name: '/shop/active-side', values: { primary: 'ireland', standby: 'frankfurt' } },
     {
       ...{ driver: 'appconfig', region: 'eu-central-1', applicationId: 'app1234', environmentId: 'env1234', configurationProfileId: 'pro1234' },
@@ -41,6 +40,7 @@ export const plan: Plan = Plan.parse({
     },
     // So short that it has to be prolonged.
     { driver: 'zonal-shift', loadBalancerArn: `${balancing}:loadbalancer/app/shop-primary/50dc6c495c0c9188`, awayFrom: 'euw1-az1', expiresHours: 1 },
+    { driver: 'health-check' },
   ],
   sides: {
     ...shop.sides,
