@@ -79,7 +79,8 @@ export function decide(
 
   const lost = health[activeSide] === 'unhealthy' && health[otherSide(activeSide)] === 'healthy';
   const unhealthySince = lost ? (before?.unhealthySince ?? now) : health[activeSide] === 'healthy' ? null : (before?.unhealthySince ?? null);
-  if (lost && unhealthySince !== null) {
+  // An evacuation needs the lock. Asked for while another move holds it, it would be refused, and asked for again only much later.
+  if (lost && unhealthySince !== null && !atWork) {
     const attempt = Math.floor((now - unhealthySince) / repeatTime);
     emit('unhealthy', { 'detail-type': detailType.sideUnhealthy, detail: { ...decision('unhealthy', unhealthySince, attempt), side: activeSide } });
   }

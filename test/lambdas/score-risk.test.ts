@@ -385,6 +385,19 @@ describe('health of the sides', () => {
     expect(namesOf(detailType.sideUnhealthy)).toEqual([first, `${first}.1`, `${first}.2`]);
   });
 
+  it('reports it as soon as the lock is free, which an evacuation needs', async () => {
+    await score();
+    const service = serviceRecord();
+    const lock = { holder: 'f1', token: 1, expiresAt: new Date(outside.now + 60 * minute).toISOString() };
+    await tables.put('services', { ...service, lock });
+    metrics.health = { primary: 0, standby: 1 };
+    await minutes(5);
+    expect(unhealthy()).toEqual([]);
+    await tables.put('services', { ...service });
+    await minutes(1);
+    expect(unhealthy()).toHaveLength(1);
+  });
+
   it.each<[string, Record<string, number | undefined>]>([
     ['nothing is said of the active side', { primary: undefined, standby: 1 }],
     ['nothing is said of the other side', { primary: 0, standby: undefined }],
