@@ -1,5 +1,5 @@
 // I5: whatever a workflow creates is recorded first, and is in use or cleaned up in the end.
-import { launchToken } from '../../core/contracts/names.ts';
+import { launchToken, replacementToken } from '../../core/contracts/names.ts';
 import type { CallRecord } from '../cloud/call.ts';
 import type { InstanceView, SnapshotView } from '../cloud/cloud.ts';
 import type { Ledger } from './ledger.ts';
@@ -7,6 +7,14 @@ import { Tally } from './tally.ts';
 
 /** What was created so shortly before the end may still wait for its record's next line. */
 const settlingMs = 30 * 60_000;
+
+/** On a side that was left, what is taken is recorded first too. */
+const taking = ['StopInstances', 'TerminateInstances', 'DeregisterTargets'];
+
+function idsOf(input: CallRecord['input']): string[] {
+  const { InstanceIds = [], Targets = [] } = input as { readonly InstanceIds?: readonly string[]; readonly Targets?: readonly { readonly Id?: string }[] };
+  return [...InstanceIds, ...Targets.flatMap(({ Id }) => Id ?? [])];
+}
 
 export interface Existing {
   readonly instances: readonly InstanceView[];
@@ -26,12 +34,16 @@ export class Accounting {
   /** A call that the network delivered late was recorded before it was made. */
   call({ caller, error, operation, at, sentAt, input, output }: CallRecord): void {
     if (caller !== 'forestall' || error) return;
-    const { mirrors, snapshots, plan } = this.#ledger;
+    const { snapshots, retired, plan } = this.#ledger;
     if (operation === 'RunInstances') {
       const token = String(input['ClientToken']);
-      const recorded = [...mirrors.values()].some(({ slot, generation }) => launchToken(plan.service, slot, generation) === token);
+      const recorded = this.#places().some((place) => place.token === token);
       this.tally.check(recorded, at, () => `RunInstances with client token ${token} was not recorded first`);
       for (const { InstanceId = '' } of (output?.['Instances'] ?? []) as { readonly InstanceId?: string }[]) this.#instances.set(InstanceId, token);
+    }
+    if (taking.includes(operation) && region === plan.sides.primary.region) {
+      const unknown = idsOf(input).filter((id) => ![...retired.values()].some(({ instanceId }) => instanceId === id));
+      this.tally.check(unknown.length === 0, at, () => `${operation} of ${unknown.join(', ')} was not recorded first`);
     }
     if (operation === 'CreateSnapshots') {
       const { InstanceId } = (input['InstanceSpecification'] ?? {}) as { readonly InstanceId?: string };
@@ -50,16 +62,25 @@ export class Accounting {
     }
   }
 
+  /** Places for instances, of the mirror and of a side that is rebuilt. */
+  #places(): readonly { readonly instanceId: string | undefined; readonly status: string; readonly token: string }[] {
+    const { mirrors, replacements, plan } = this.#ledger;
+    const place =
+      (token: typeof launchToken) =>
+      ({ instanceId, status, slot, generation }: { instanceId?: string | undefined; status: string; slot: number; generation: number }) => ({
+        ...{ instanceId, status, token: token(plan.service, slot, generation) },
+      });
+    return [...[...mirrors.values()].map(place(launchToken)), ...[...replacements.values()].map(place(replacementToken))];
+  }
+
   /** @param existing everything in the account now */
   end(at: number, { instances, snapshots }: Existing): void {
-    const { mirrors, plan } = this.#ledger;
+    const places = this.#places();
     const alive = instances.filter(({ instanceId, state }) => this.#instances.has(instanceId) && state !== 'terminated' && state !== 'shutting-down');
     const orphans = alive.filter(({ instanceId }) => {
       const token = this.#instances.get(instanceId);
-      return ![...mirrors.values()].some(
-        (mirror) =>
-          (mirror.instanceId === instanceId && mirror.status !== 'terminated') ||
-          (mirror.status === 'intended' && launchToken(plan.service, mirror.slot, mirror.generation) === token),
+      return !places.some(
+        (place) => (place.instanceId === instanceId && place.status !== 'terminated') || (place.status === 'intended' && place.token === token),
       );
     });
     this.tally.check(orphans.length === 0, at, () => `instances that no record names: ${orphans.map(({ instanceId }) => instanceId).join(', ')}`);

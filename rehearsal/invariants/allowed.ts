@@ -4,6 +4,7 @@ import { controlRegionOf, type Plan } from '../../core/contracts/plan.ts';
 import type { CallRecord } from '../cloud/call.ts';
 import type { InstanceView } from '../cloud/cloud.ts';
 import { AllowedDrivers, driverOperations } from './allowed-drivers.ts';
+import { objectionOnLeftSide } from './allowed-left-side.ts';
 import { sides } from './routing.ts';
 
 interface Tag {
@@ -57,13 +58,13 @@ export class Allowed {
         return this.#records(input);
       case 'RegisterTargets':
       case 'DeregisterTargets':
-        return this.#targets(input, region);
+        return input.TargetGroupArn === this.#plan.sides.primary.loadBalancer.targetGroupArn ? this.#left(record) : this.#targets(input, region);
       case 'RunInstances':
-        return this.#launch(input, region);
+        return region === this.#plan.sides.primary.region ? this.#left(record) : this.#launch(input, region);
       case 'StartInstances':
       case 'StopInstances':
       case 'TerminateInstances':
-        return this.#mirrors(input.InstanceIds ?? [], region);
+        return region === this.#plan.sides.primary.region ? this.#left(record) : this.#mirrors(input.InstanceIds ?? [], region);
       case 'CreateSnapshots':
         for (const { SnapshotId = '' } of (output?.['Snapshots'] ?? []) as readonly Input[]) this.#ownSnapshots.add(SnapshotId);
         return this.#snapshots(input, region);
@@ -104,6 +105,19 @@ export class Allowed {
     if (region !== standby.region) return `${region} is not the standby's Region`;
     if (LaunchTemplate?.LaunchTemplateId !== standby.launchTemplate.id) return `the launch template ${LaunchTemplate?.LaunchTemplateId} is not the plan's`;
     return this.#tagged(TagSpecifications, 'instance');
+  }
+
+  #left({ operation, region, input: given }: CallRecord): string | undefined {
+    const { Targets = [], InstanceIds = [], TargetGroupArn, LaunchTemplate, TagSpecifications = [] } = given as Input;
+    const objection = objectionOnLeftSide(
+      this.#plan,
+      {
+        ...{ operation, region, targetGroupArn: TargetGroupArn, launchTemplateId: LaunchTemplate?.LaunchTemplateId },
+        instances: [...InstanceIds, ...Targets.flatMap(({ Id }) => Id ?? [])],
+      },
+      this.#instance,
+    );
+    return objection ?? (operation === 'RunInstances' ? this.#tagged(TagSpecifications, 'instance') : undefined);
   }
 
   /** Only what was launched from the plan's template, in the standby's Region, and carries the tag. */

@@ -1,7 +1,7 @@
 // What Forestall's own records say at this moment, followed item by item as it writes them.
 
 import type { Mode, Plan, SideName } from '../../core/contracts/plan.ts';
-import { FailoverEvent, FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../core/contracts/records.ts';
+import { FailoverEvent, FailoverRecord, MirrorRecord, ReplacementRecord, RetiredRecord, ServiceRecord, SnapshotRecord } from '../../core/contracts/records.ts';
 import type { ItemChange } from '../runtime/tables.ts';
 
 type Service = Pick<ServiceRecord, 'mode' | 'activeSide' | 'lock' | 'latched'>;
@@ -15,6 +15,8 @@ export class Ledger {
   /** By subject. */
   readonly mirrors = new Map<string, MirrorRecord>();
   readonly snapshots = new Map<string, SnapshotRecord>();
+  readonly retired = new Map<string, RetiredRecord>();
+  readonly replacements = new Map<string, ReplacementRecord>();
   #service: Service;
   #actedUntil = Number.NEGATIVE_INFINITY;
 
@@ -56,10 +58,13 @@ export class Ledger {
 
   /** Throws on a record of the service that cannot be read. `at`: when it was written, ms. */
   take({ table, sortKey = '', item }: ItemChange, at = Number.NEGATIVE_INFINITY): void {
-    // The detector's states are many and large: of the resources only what is about the mirror is read.
-    const wanted = { services: true, failovers: sortKey === 'record' || isEvent(sortKey), resources: /^(mirror|snapshot)#/.test(sortKey), assessments: false }[
-      table
-    ];
+    // The detector's states are many and large: of the resources only what is about instances and snapshots is read.
+    const wanted = {
+      services: true,
+      failovers: sortKey === 'record' || isEvent(sortKey),
+      resources: /^(mirror|snapshot|retired|replacement)#/.test(sortKey),
+      assessments: false,
+    }[table];
     if (!wanted) return;
     const image = item();
     if (isEvent(sortKey)) {
@@ -78,6 +83,8 @@ export class Ledger {
     if (table === 'failovers') this.failovers.set(String(image['failoverId']), FailoverRecord.parse(image));
     else if (sortKey.startsWith('mirror#')) this.mirrors.set(sortKey, MirrorRecord.parse(image));
     else if (sortKey.startsWith('snapshot#')) this.snapshots.set(sortKey, SnapshotRecord.parse(image));
+    else if (sortKey.startsWith('retired#')) this.retired.set(sortKey, RetiredRecord.parse(image));
+    else if (sortKey.startsWith('replacement#')) this.replacements.set(sortKey, ReplacementRecord.parse(image));
   }
 }
 

@@ -14,6 +14,8 @@ export class ModeIsRespected {
   readonly tally = new Tally('I7');
   readonly #ledger: Ledger;
   readonly #allowed: Allowed;
+  /** Sides that the newest value takes out of routing. */
+  readonly #latched = new Set<string>();
   #mutating = 0;
   #sinceLastMinute = 0;
 
@@ -24,7 +26,7 @@ export class ModeIsRespected {
 
   /** Each call is judged by the mode at its time, and by what it touches. */
   call(record: CallRecord): void {
-    if (record.caller !== 'forestall' || (!record.mutating && !latches(record))) return;
+    if (record.caller !== 'forestall' || (!record.mutating && !this.#latchesAnew(record))) return;
     if (record.mutating) this.#mutating++;
     this.#sinceLastMinute++;
     const mode = (record.sentAt ?? record.at) - this.#ledger.actedUntil < momentMs ? 'act' : this.#ledger.mode;
@@ -47,11 +49,26 @@ export class ModeIsRespected {
     const noted = calls.filter(({ caller, mutating }) => caller === 'forestall' && mutating).length;
     this.tally.check(noted === this.#mutating, at, () => `the cloud was changed by ${noted} calls, of which ${this.#mutating} were judged`);
   }
+
+  /** Health checks read this metric: a value of 1 takes a side out of routing. Repeated for a side that is out already, it keeps things as they are. */
+  #latchesAnew({ operation, input, error }: CallRecord): boolean {
+    if (operation !== 'PutMetricData' || input['Namespace'] !== evacuationMetric.namespace) return false;
+    let anew = false;
+    const [, sideDimension] = evacuationMetric.dimensions;
+    for (const { MetricName, Value = 0, Dimensions = [] } of (input['MetricData'] ?? []) as readonly Datum[]) {
+      if (MetricName !== evacuationMetric.metricName) continue;
+      const side = Dimensions.find(({ Name }) => Name === sideDimension)?.Value ?? '';
+      if (Value >= 1 && !this.#latched.has(side)) anew = true;
+      if (error) continue;
+      if (Value >= 1) this.#latched.add(side);
+      else this.#latched.delete(side);
+    }
+    return anew;
+  }
 }
 
-/** Health checks read this metric: a value of 1 takes a side out of routing. */
-function latches({ operation, input }: CallRecord): boolean {
-  if (operation !== 'PutMetricData' || input['Namespace'] !== evacuationMetric.namespace) return false;
-  const data = (input['MetricData'] ?? []) as readonly { readonly MetricName?: string; readonly Value?: number }[];
-  return data.some(({ MetricName, Value = 0 }) => MetricName === evacuationMetric.metricName && Value >= 1);
+interface Datum {
+  readonly MetricName?: string;
+  readonly Value?: number;
+  readonly Dimensions?: readonly { readonly Name?: string; readonly Value?: string }[];
 }

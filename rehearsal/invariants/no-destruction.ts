@@ -37,6 +37,33 @@ export class NoDestruction {
         ? this.#ownSnapshots.has(String(input['SnapshotId']))
         : !(destructive.has(operation) && this.#protected().includes(region));
     this.tally.check(harmless, at, () => `${operation} in ${region} (${JSON.stringify(input)}) while ${this.#ledger.activeSide} serves`);
+    if (harmless && destructive.has(operation) && region === this.#ledger.regionOf('primary')) {
+      const objection = this.#objectionOnLeftSide(record);
+      this.tally.check(objection === undefined, at, () => `${operation} in ${region} (${JSON.stringify(input)}): ${objection}`);
+    }
+  }
+
+  /** The primary is the customer's own: it may be touched only when it was left for good, after the soak, and ended only by what has been replaced. */
+  #objectionOnLeftSide({ at, operation, input }: CallRecord): string | undefined {
+    const { plan, failovers, activeSide, latched, lock, retired, replacements } = this.#ledger;
+    const soak = plan.after.soakMinutes * 60_000;
+    const left = [...failovers.values()].find(
+      ({ from, kind, outcome, pointOfNoReturn, endedAt }) =>
+        from === 'primary' &&
+        pointOfNoReturn &&
+        (kind === 'predictive' || kind === 'evacuation') &&
+        (outcome === 'failed-over' || outcome === 'evacuated') &&
+        endedAt !== undefined &&
+        Date.parse(endedAt) + soak <= at,
+    );
+    if (left === undefined) return `no failover has left the primary for good ${plan.after.soakMinutes} minutes ago`;
+    if (activeSide === 'primary' || !latched.includes('primary')) return 'the primary is not latched away from traffic';
+    if (lock !== undefined && Date.parse(lock.expiresAt) > at) return `${lock.holder} holds the lock`;
+    if (operation !== 'TerminateInstances') return undefined;
+    const { InstanceIds = [] } = input as { readonly InstanceIds?: readonly string[] };
+    const gone = new Set([...InstanceIds, ...[...retired.values()].filter(({ status }) => status === 'terminated').map(({ instanceId }) => instanceId)]);
+    const ready = [...replacements.values()].filter(({ status }) => status === 'ready').length;
+    return ready >= gone.size ? undefined : `${gone.size} instances would be gone, and ${ready} are ready in their place`;
   }
 
   /** No instance of the side that serves is being ended, whoever ends it. */

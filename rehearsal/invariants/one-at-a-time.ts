@@ -35,8 +35,9 @@ export class OneAtATime {
     if (!weightsSet(record, this.#ledger)) return;
     const { lock, open, failovers } = this.#ledger;
     const holder = open.find(({ failoverId }) => failoverId === lock?.holder);
-    // The sweeper aligns the weights after an evacuation that has ended, under a lock in its name.
-    const aligning = record.functionName === 'sweep-orphans' && failovers.get(lock?.holder ?? '')?.outcome === 'evacuated';
+    // The sweeper aligns the weights with what a latch has moved, when that move has ended and Route 53's control plane is back, under a lock in its name.
+    const ended = failovers.get(lock?.holder ?? '')?.outcome;
+    const aligning = record.functionName === 'sweep-orphans' && (ended === 'evacuated' || ended === 'failed-over');
     const held = lock !== undefined && (aligning || holder?.fencingToken === lock.token) && Date.parse(lock.expiresAt) > record.at;
     this.tally.check(held, record.at, () => `weights were changed without the lock (${lock ? `held by ${lock.holder} until ${lock.expiresAt}` : 'free'})`);
   }

@@ -6,8 +6,8 @@ import type { Ledger } from './ledger.ts';
 import { weightsSet } from './routing.ts';
 import { Tally } from './tally.ts';
 
-/** A settlement repeats a failover's roll-back on purpose, under a name of its own. */
-const isSettlement = (name: string) => name.startsWith('settle.');
+/** A settlement repeats a failover's roll-back on purpose, and what follows a failover is told which: both under names of their own. */
+const isSettlement = (name: string) => name.startsWith('settle.') || name.startsWith('retire.');
 
 export class Repetition {
   readonly tally = new Tally('I6');
