@@ -36,6 +36,7 @@ export async function buildAccount(cloud: SimulatedCloud, plan: Plan): Promise<A
   physical.addTargetGroup({ arn: standby.loadBalancer.targetGroupArn });
   physical.addLaunchTemplate({ region: standby.region, id: standby.launchTemplate.id, zone: standby.zone });
 
+  if (primary.launchTemplate) physical.addLaunchTemplate({ region: primary.region, id: primary.launchTemplate.id, zone: primary.zone });
   addDriverTargets(physical, plan);
 
   const primaryInstances = addPrimaryInstances(cloud, plan);

@@ -12,6 +12,9 @@ import { Movement } from './movement.ts';
 import { Publisher } from './publisher.ts';
 import { Route53Answers, type Routing } from './routing.ts';
 
+/** Hosts of the primary that were added later are counted from here. */
+const firstAdded = 10_000;
+
 /** Weights of the records since a time (ms). */
 export interface WeightsSince {
   readonly at: number;
@@ -57,19 +60,31 @@ export class Play {
     const { sides } = this.#run.plan;
     if (side === 'standby') return this.#cloud.healthyTargets(sides.standby.loadBalancer.targetGroupArn).map((_, index) => ({ index, downSince: null }));
     const registered = new Map(this.#cloud.targets(sides.primary.loadBalancer.targetGroupArn).map(({ instanceId, state }) => [instanceId, state]));
-    return hostsOf('primary', this.#account.primaryInstances.length, at, this.#run.faults).flatMap((host) => {
-      const instanceId = this.#account.primaryInstances[host.index] ?? '';
-      const state = registered.get(instanceId);
-      if (state === undefined || state === 'draining') return [];
-      const instance = this.#cloud.instance(instanceId);
-      return [instance?.state === 'running' ? host : { index: host.index, downSince: host.downSince ?? instance?.since ?? at }];
-    });
+    // What has been started since knows nothing of what befell the others.
+    const added = this.#addedHosts().map((_, index) => ({ index: firstAdded + index, downSince: null }));
+    return hostsOf('primary', this.#account.primaryInstances.length, at, this.#run.faults)
+      .flatMap((host) => {
+        const instanceId = this.#account.primaryInstances[host.index] ?? '';
+        const state = registered.get(instanceId);
+        if (state === undefined || state === 'draining') return [];
+        const instance = this.#cloud.instance(instanceId);
+        return [instance?.state === 'running' ? host : { index: host.index, downSince: host.downSince ?? instance?.since ?? at }];
+      })
+      .concat(added);
+  }
+
+  /** Ids of instances behind the primary's balancer that were not there in the beginning, and that answer. */
+  #addedHosts(): string[] {
+    return this.#cloud.healthyTargets(this.#run.plan.sides.primary.loadBalancer.targetGroupArn).filter((id) => !this.#account.primaryInstances.includes(id));
   }
 
   /** Ids of the instances that a side's load balancer sends requests to and that answer them. */
   readyInstances(side: SideName, at: number): readonly string[] {
     if (side === 'standby') return this.#cloud.healthyTargets(this.#run.plan.sides.standby.loadBalancer.targetGroupArn);
-    return this.hosts('primary', at).flatMap(({ index, downSince }) => (downSince === null ? (this.#account.primaryInstances[index] ?? []) : []));
+    const added = this.#addedHosts();
+    return this.hosts('primary', at).flatMap(({ index, downSince }) =>
+      downSince === null ? (this.#account.primaryInstances[index] ?? added[index - firstAdded] ?? []) : [],
+    );
   }
 
   /** The days before the run, in CloudWatch at once. */

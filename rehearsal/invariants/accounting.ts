@@ -32,7 +32,7 @@ export class Accounting {
   }
 
   /** A call that the network delivered late was recorded before it was made. */
-  call({ caller, error, operation, at, sentAt, input, output }: CallRecord): void {
+  call({ caller, error, operation, region, at, sentAt, input, output }: CallRecord): void {
     if (caller !== 'forestall' || error) return;
     const { snapshots, retired, plan } = this.#ledger;
     if (operation === 'RunInstances') {

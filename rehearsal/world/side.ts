@@ -153,7 +153,8 @@ export function latencyQuantile(moment: SideMoment, p: number): number {
 
 function agonyOf(host: Host, at: number, faults: Faults): { latency: number; errors: number } {
   const leak = faults.leakAt(at);
-  const crash = leak ? crashTime(leak, host.index) : null;
+  // A host that was added later does not leak.
+  const crash = leak && host.index < leak.hostFactors.length ? crashTime(leak, host.index) : null;
   if (!leak || crash === null || at < crash - leak.agony.time) return { latency: 1, errors: 0 };
   const along = Math.min(1, 1 - (crash - at) / leak.agony.time);
   return { latency: 1 + (leak.agony.latency - 1) * along, errors: leak.agony.errors * along };
