@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Plan } from '../../core/contracts/plan.ts';
 import { rehearse } from '../../rehearsal/rehearse.ts';
 import { badStandby } from '../../rehearsal/scenarios/bad-standby.ts';
+import { grayFailure } from '../../rehearsal/scenarios/gray-failure.ts';
 import { drawRun, type Scenario } from '../../rehearsal/scenarios/scenario.ts';
 import { minute } from '../../rehearsal/world/faults.ts';
 import { shop } from './plan.ts';
@@ -38,3 +39,18 @@ it('flagger#1801: a breach while approval is awaited ends the move, instead of g
   const breach = forestall.failovers[0]?.events.find(({ verdict }) => verdict === 'fail');
   expect(breach?.at).toBeLessThan(asked + 5 * minute);
 }, 120_000);
+
+it('a primary that dies while nobody answers is evacuated at once: the question gives the lock back', async () => {
+  const patient: Plan = { ...asking, approval: { ...asking.approval, timeoutMinutes: 240, onTimeout: 'hold' } };
+  const { report } = await rehearse(drawRun(grayFailure, 1, patient), null);
+  const { result, forestall, violations } = report;
+  expect(violations).toEqual([]);
+  expect(result.arms.forestall.outcome).toBe('evacuated');
+  const [waited, evacuation] = forestall.failovers.filter(({ outcome }) => outcome === 'held' || outcome === 'evacuated');
+  expect(waited).toMatchObject({
+    kind: 'predictive',
+    outcome: 'held',
+    reasons: expect.arrayContaining([expect.stringMatching(/an emergency waits for nobody/)]),
+  });
+  expect((evacuation?.startedAt ?? 0) - (waited?.endedAt ?? 0)).toBeLessThanOrEqual(minute);
+}, 60_000);
