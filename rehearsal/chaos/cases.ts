@@ -21,8 +21,8 @@ export interface Base {
   readonly trace: Trace;
 }
 
-/** Stories that are played to come to certain states: what is not about a place is tried in the others. */
-const plain = (story: Story) => story.faults === undefined;
+/** Stories that are played to come to certain states: what happens around a failover is tried in the others. */
+const plain = (story: Story) => story.faults === undefined && story.around !== false;
 
 const caseOf = (story: string, faults: readonly string[], id?: string): Case => {
   const explicit = `${story}/${faults.join('+')}`;

@@ -81,8 +81,9 @@ const abortions = (place: string): string[] => {
   return [`${place}/aborted`, ...(alone ? [`${place}/aborted-unheard`] : [])];
 };
 
-/** States at which traffic moves, or has just moved. */
-const isStep = (place: string) => /^(shift-traffic|mirror-canary|roll-back)\.(Shift traffic|Step back|Bake|Probe sides)$/.test(place);
+/** States at which traffic moves, has just moved, or is about to be judged. */
+const isStep = (place: string) => /^(shift-traffic|roll-back)\.(Shift traffic|Step back|Bake|Probe sides)$/.test(place);
+const isMove = (place: string) => /\.(Shift traffic|Step back|Bake)$/.test(place);
 
 /** What happens around a failover: to sides and weights at each step, to Regions, control planes, metrics and the lock from each phase on. */
 function ofTheWorld(place: string, visits: number, isTask: boolean): string[] {
@@ -90,14 +91,13 @@ function ofTheWorld(place: string, visits: number, isTask: boolean): string[] {
   if (isStep(place))
     for (let visit = 1; visit <= visits; visit++) {
       const at = visit === 1 ? place : `${place}#${visit}`;
-      found.push(`${at}/standby-dies`, `${at}/primary-recovers`, ...['home', 'between', 'away'].map((what) => `${at}/foreign-weights@${what}`));
+      found.push(`${at}/standby-dies`, `${at}/primary-recovers`);
+      if (isMove(place)) found.push(...['home', 'between', 'away'].map((what) => `${at}/foreign-weights@${what}`));
     }
-  if (isTask && ownMachines.some((machine) => place.startsWith(`${machine}.`)))
-    found.push(
-      ...['region-unreachable', 'partition', 'route53-down', 'metrics-missing', 'lock-taken', 'switched-off@mode', 'switched-off@kill-switch'].map(
-        (kind) => `${place}/${kind}`,
-      ),
-    );
-  else if (isStep(place)) found.push(...['region-unreachable', 'partition', 'route53-down', 'metrics-missing'].map((kind) => `${place}/${kind}`));
+  const outages = ['region-unreachable', 'partition', 'route53-down', 'metrics-missing'];
+  const others = ['lock-taken', 'switched-off@mode', 'switched-off@kill-switch'];
+  if (isTask && ownMachines.some((machine) => place.startsWith(`${machine}.`))) found.push(...[...outages, ...others].map((kind) => `${place}/${kind}`));
+  else if (isMove(place))
+    for (let visit = 1; visit <= Math.min(visits, 3); visit++) found.push(...outages.map((kind) => `${place}${visit === 1 ? '' : `#${visit}`}/${kind}`));
   return found;
 }

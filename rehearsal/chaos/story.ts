@@ -22,6 +22,8 @@ export interface Story {
   readonly lasts: number;
   /** Names of faults that belong to the story. */
   readonly faults?: readonly string[];
+  /** false: what happens around a failover is not tried in this story, which differs from another only in what was before. */
+  readonly around?: false;
   /** How it ends when nothing else goes wrong, as a case's outcome says it. */
   readonly outcome: string;
 }

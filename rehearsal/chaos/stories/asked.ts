@@ -43,6 +43,7 @@ export const approved: Story = {
 /** Nobody is there. */
 export const unanswered: Story = {
   name: 'unanswered',
+  around: false,
   summary: 'a predictive failover waits for a person, and nobody answers: it is held',
   outcome: 'held',
   lasts: 18,
@@ -106,6 +107,7 @@ export const switched: Story = {
 /** After the point of no return, and some peace. */
 export const retired: Story = {
   name: 'retired',
+  around: false,
   summary: 'a predictive failover whose losing side is taken out of service afterwards',
   outcome: 'failed-over',
   lasts: 34,

@@ -28,6 +28,7 @@ export const canary: Story = {
 /** The score rose faster than the mirror. */
 export const small: Story = {
   name: 'small',
+  around: false,
   summary: 'a predictive failover to a standby that is too small and has to be warmed first',
   outcome: 'failed-over',
   lasts: 20,
@@ -52,6 +53,7 @@ export const turnsBad: Story = {
 /** As large as it gets, and still too small. */
 export const tooSmall: Story = {
   name: 'too-small',
+  around: false,
   summary: 'the standby cannot be made large enough: nothing moves, and people are told',
   outcome: 'held',
   lasts: 20,
@@ -101,6 +103,7 @@ export const stoppedLate: Story = {
 /** As above, but the primary is too bad to go back to. */
 export const stoppedWorse: Story = {
   name: 'stopped-worse',
+  around: false,
   summary: 'somebody stops the execution when half of the users have moved, and the primary is worse: they stay',
   outcome: 'held',
   lasts: 14,
