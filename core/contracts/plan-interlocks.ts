@@ -63,7 +63,7 @@ export const Windows = z
   )
   .max(100)
   .default([])
-  .describe('times in which no predictive failover, drill or automatic fail-back begins; an evacuation is never kept back');
+  .describe('times in which no move begins, not even a fail-back that a person approves; a move that has begun goes on, and an evacuation is never kept back');
 export type Windows = z.infer<typeof Windows>;
 
 export const Approval = z
