@@ -49,6 +49,8 @@ function refuseSharedSides(plan: Plan, refuse: Refuse): void {
   const { primary, standby } = plan.sides;
   if (primary.setIdentifier === standby.setIdentifier)
     refuse(['sides', 'standby', 'setIdentifier'], 'both sides have the same record set identifier', 'give each side its own SetIdentifier');
+  // Not for a zonal shift either: the standby's capacity, and Forestall's way to it, would be in the Region that fails. What a shift protects is what is
+  // still sent to the primary's balancer while the standby in the other Region serves.
   if (primary.region === standby.region) refuse(['sides', 'standby', 'region'], 'both sides are in one Region', 'put the standby in another Region');
   if (new URL(primary.endpoint.url).host === new URL(standby.endpoint.url).host)
     refuse(['sides', 'standby', 'endpoint', 'url'], 'both sides have the same endpoint', 'name a host at which only this side answers');

@@ -113,7 +113,7 @@ const ZonalShift = z
       .describe('load balancer with zonal shift enabled, in two or more zones'),
     awayFrom: z
       .string()
-      .regex(/^[a-z]{3,4}\d-az\d{1,2}$/, 'not the id of an Availability Zone; write its id, not its name, as in euw1-az1')
+      .regex(/^[a-z]{3,5}\d-az\d{1,2}$/, 'not the id of an Availability Zone; write its id, not its name, as in euw1-az1')
       .describe('id of the zone that is left while the standby serves; `aws ec2 describe-availability-zones` gives it for a name'),
     expiresHours: z
       .int()
@@ -122,7 +122,9 @@ const ZonalShift = z
       .default(24)
       .describe('a zonal shift ends by itself; it is prolonged by so many hours for as long as the standby serves'),
   })
-  .describe("an ARC zonal shift: the balancer's traffic leaves one zone; begun once, when the service is handed over, ended when it is handed back");
+  .describe(
+    'an ARC zonal shift: what is still sent to a balancer stays out of one zone; begun once, when the service is handed over, ended when it is handed back',
+  );
 
 const TrafficDriver = z.discriminatedUnion('driver', [Route53Weights, LoadBalancerWeights, HealthCheck, SsmParameter, AppConfig, ZonalShift]);
 export type TrafficDriver = z.infer<typeof TrafficDriver>;
@@ -151,6 +153,29 @@ export function driverKey(settings: TrafficDriver): string {
 /** Region in an ARN. */
 export const regionOfArn = (arn: string): string => arn.split(':')[3] ?? '';
 
+/** Region that a driver asks; undefined: no particular one. */
+export function regionOfDriver(settings: TrafficDriver): string | undefined {
+  switch (settings.driver) {
+    case 'load-balancer-weights':
+      return regionOfArn(settings.ruleArn ?? settings.listenerArn ?? '');
+    case 'zonal-shift':
+      return regionOfArn(settings.loadBalancerArn);
+    case 'ssm-parameter':
+    case 'appconfig':
+      return settings.region;
+    default:
+      return undefined;
+  }
+}
+
+const directions: Readonly<Record<string, string>> = { northeast: 'ne', northwest: 'nw', southeast: 'se', southwest: 'sw' };
+/** How ids of a Region's zones begin: eu-west-1 has euw1-az1, ap-southeast-2 has apse2-az1. */
+function zonePrefix(region: string): string {
+  const parts = region.split('-');
+  const middle = parts.slice(1, -1).map((part) => directions[part] ?? part.slice(0, 1));
+  return `${parts[0]}${middle.join('')}${parts.at(-1)}`;
+}
+
 /** `arn:aws:elasticloadbalancing:REGION:ACCOUNT` */
 const ownerOfArn = (arn: string): string => arn.split(':').slice(0, 5).join(':');
 
@@ -172,6 +197,12 @@ export const TrafficDrivers = z
         'put `- driver: health-check` last',
       );
     for (const [index, settings] of drivers.entries()) {
+      if (settings.driver === 'zonal-shift' && !settings.awayFrom.startsWith(`${zonePrefix(regionOfArn(settings.loadBalancerArn))}-`))
+        refuse(
+          [index, 'awayFrom'],
+          `${settings.awayFrom} is not the id of a zone in ${regionOfArn(settings.loadBalancerArn)}, where the balancer is`,
+          `name one of its zones, such as ${zonePrefix(regionOfArn(settings.loadBalancerArn))}-az1`,
+        );
       if (settings.driver === 'load-balancer-weights') refuseBalancer(settings, (path, ...words) => refuse([index, ...path], ...words));
       const each = settings.driver === 'ssm-parameter' ? settings.values : settings.driver === 'appconfig' ? settings.versions : undefined;
       if (each && each.primary === each.standby)

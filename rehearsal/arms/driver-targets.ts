@@ -1,6 +1,10 @@
 // What the plan's drivers act on, as it stands before Forestall is deployed: everything with the primary.
 import type { Plan } from '../../core/contracts/plan.ts';
+import { regionOfDriver } from '../../core/contracts/plan-drivers.ts';
 import type { Physical } from '../cloud/cloud.ts';
+
+/** Regions that the plan's drivers ask. */
+export const driverRegions = ({ drivers }: Plan): string[] => drivers.flatMap((settings) => regionOfDriver(settings) ?? []);
 
 export function addDriverTargets(physical: Physical, plan: Plan): void {
   for (const settings of plan.drivers)

@@ -11,6 +11,7 @@ import type { World } from '../world/world.ts';
 import { type Account, buildAccount, route53Region } from './account.ts';
 import { type ArmPlayed, timeOrNull } from './baseline.ts';
 import { viewOf } from './cloud-view.ts';
+import { driverRegions } from './driver-targets.ts';
 import { endpointsOf } from './endpoints.ts';
 import { outcomeOf } from './outcome.ts';
 import { Play } from './play.ts';
@@ -64,7 +65,9 @@ export class ForestallArm {
     const runtime = await createRuntime({
       seed: run.seed,
       startAt: run.start - settling,
-      regions: [...new Set([plan.sides.primary.region, plan.sides.standby.region, controlRegionOf(plan), route53Region, ...regionOfLag(plan)])],
+      regions: [
+        ...new Set([plan.sides.primary.region, plan.sides.standby.region, controlRegionOf(plan), route53Region, ...regionOfLag(plan), ...driverRegions(plan)]),
+      ],
       controlRegion: controlRegionOf(plan),
       fetch: endpointsOf(plan, run.seed, (side) => {
         if (arm === undefined) throw new Error('the world was asked before it began');

@@ -34,6 +34,16 @@ it('keeps the order that is given, and fills defaults', () => {
   expect(drivers.filter(isGradual).map(({ driver }) => driver)).toEqual(['route53-weights', 'load-balancer-weights']);
 });
 
+it.each([
+  ['us-east-1', 'use1-az6'],
+  ['ap-southeast-2', 'apse2-az1'],
+  ['us-gov-west-1', 'usgw1-az1'],
+  ['cn-northwest-1', 'cnnw1-az2'],
+])('knows how the zones of %s are called', (region, awayFrom) => {
+  const loadBalancerArn = zonalDriver.loadBalancerArn.replace('eu-west-1', region);
+  expect(refusals({ ...zonalDriver, loadBalancerArn, awayFrom })).toEqual([]);
+});
+
 it('names each driver by what it changes', () => {
   expect([ruleDriver, parameterDriver, configurationDriver, zonalDriver].map(driverKey)).toEqual([
     `load-balancer-weights:${ruleDriver.ruleArn}`,
@@ -65,6 +75,7 @@ describe('refused', () => {
       [{ ...zonalDriver, loadBalancerArn: zonalDriver.loadBalancerArn.replace('/app/', '/gwy/') }],
       /not the ARN of a load balancer/,
     ],
+    ["a zone of another Region than the balancer's", [{ ...zonalDriver, awayFrom: 'euc1-az1' }], /not the id of a zone in eu-west-1/],
     ['a longer shift than there is', [{ ...zonalDriver, expiresHours: 73 }], /72/],
   ])('%s', (_what, drivers, words) => {
     expect(refusals(...drivers)).toContainEqual(expect.stringMatching(words));
