@@ -8,6 +8,7 @@ import { FailoverStore } from './adapters/failover-store.ts';
 import { MirrorStore } from './adapters/mirror-store.ts';
 import { Notifier } from './adapters/notifier.ts';
 import { Prober } from './adapters/prober.ts';
+import { Quotas } from './adapters/quotas.ts';
 import { RecordRouter } from './adapters/record-router.ts';
 import { RetirementStore } from './adapters/retirement-store.ts';
 import { ScoringQueue } from './adapters/scoring-queue.ts';
@@ -45,6 +46,7 @@ export interface Services {
   readonly router: RecordRouter;
   readonly targets: TargetGroups;
   readonly prober: Prober;
+  readonly quotas: Quotas;
   readonly bus: EventBus;
   readonly queue: ScoringQueue;
   readonly workflows: Workflows;
@@ -69,6 +71,7 @@ function buildServices(variables: Record<string, string | undefined>): Services 
     router: new RecordRouter(),
     targets: new TargetGroups(),
     prober: new Prober(),
+    quotas: new Quotas(),
     bus: new EventBus(region, env[environment.eventBusName]),
     queue: new ScoringQueue(region, env[environment.scoringQueueUrl]),
     workflows: new Workflows(region, env[environment.stateMachineArnPrefix]),

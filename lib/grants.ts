@@ -89,7 +89,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   // Failover
   'open-failover': [...end, 'list resources', 'read records'],
   'check-approval': [...tellTheStory, ...holdTheLock, 'read subjects', 'list resources', 'read metrics', 'notify'],
-  'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets'],
+  'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets', 'see instances', 'read quotas'],
   'probe-sides': ['read services', 'add to failovers'],
   'judge-canary': [...tellTheStory, 'update services', 'read stories', 'read metrics'],
   // Latching takes the place of weights when Route 53's control plane does not answer; lifting the latch is the way back from that.

@@ -123,6 +123,7 @@ const known: Readonly<Record<string, Readonly<Record<string, Requests>>>> = {
     DeregisterTargets: ({ input }) => one('elasticloadbalancing:DeregisterTargets', text(input, 'TargetGroupArn')),
     ...driverRequests.elasticloadbalancing,
   },
+  servicequotas: { GetServiceQuota: () => one('servicequotas:GetServiceQuota', '*') },
   ec2: ec2Requests,
   ssm: driverRequests.ssm,
   appconfig: driverRequests.appconfig,

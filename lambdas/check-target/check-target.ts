@@ -5,6 +5,7 @@ import { openActingSession, updateRecord } from '../failover/session.ts';
 import { demand, readyInstances } from '../failover/side-evidence.ts';
 import { stillAllowed } from '../failover/still-allowed.ts';
 import type { Step } from '../task-handler.ts';
+import { roomToGrow } from './room-to-grow.ts';
 
 export const checkTarget: Step<'check-target'> = async ({ warmed, ...input }, services) => {
   const session = await openActingSession(input, services);
@@ -15,8 +16,10 @@ export const checkTarget: Step<'check-target'> = async ({ warmed, ...input }, se
   // Only the standby is made of mirrors that can be added, once; a primary that is too small has to wait for its owner.
   const canGrow = record.to === 'standby' && warmed === 'none';
   const forbidden = allowed.refusals.length > 0;
-  const decision = forbidden ? 'hold' : capacity.enough ? (fresh ? 'shift' : 'canary') : canGrow ? 'warm' : 'hold';
-  const against = forbidden ? allowed.refusals : decision === 'hold' ? [capacity.reason] : [];
+  const room = !forbidden && !capacity.enough && canGrow ? await roomToGrow(session, services) : undefined;
+  const decision = forbidden ? 'hold' : capacity.enough ? (fresh ? 'shift' : 'canary') : room?.enough ? 'warm' : 'hold';
+  const found = [capacity.reason, ...(room ? [room.reason] : [])];
+  const against = forbidden ? allowed.refusals : decision === 'hold' ? found : [];
   // Into the head of the record too: the notification of the ending is made of them.
   const reasons = [...new Set([...record.reasons, ...against])];
   await updateRecord(session, { phase: 'target-checked', phaseStartedAt: at, reasons }, services);
@@ -29,7 +32,7 @@ export const checkTarget: Step<'check-target'> = async ({ warmed, ...input }, se
       warm: 'target too small, warming it',
       hold: forbidden ? 'the move may not go on' : 'target too small',
     }[decision],
-    reasons: forbidden ? allowed.refusals : [capacity.reason, ...allowed.findings],
+    reasons: forbidden ? allowed.refusals : [...found, ...allowed.findings],
   });
   return { decision };
 };

@@ -22,7 +22,9 @@ function statusOf(instance: Instance, checks: ReadonlyMap<string, InstanceStatus
   const id = instance.InstanceId ?? '';
   const state = states[instance.State?.Name ?? ''] ?? 'stopped';
   const check = checks.get(id);
-  return { id, state, ready: state === 'running' && check?.InstanceStatus?.Status === 'ok' && check.SystemStatus?.Status === 'ok' };
+  const { CoreCount, ThreadsPerCore } = instance.CpuOptions ?? {};
+  const vcpus = CoreCount !== undefined && ThreadsPerCore !== undefined ? { vcpus: CoreCount * ThreadsPerCore } : {};
+  return { id, state, ready: state === 'running' && check?.InstanceStatus?.Status === 'ok' && check.SystemStatus?.Status === 'ok', ...vcpus };
 }
 
 async function withChecks(ec2: Ec2, instances: readonly Instance[]): Promise<ResourceStatus[]> {

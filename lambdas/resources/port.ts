@@ -5,6 +5,8 @@ export interface ResourceStatus {
   readonly id: string;
   readonly state: 'starting' | 'running' | 'stopping' | 'stopped' | 'terminated';
   readonly ready: boolean;
+  /** for quotas; undefined: not told */
+  readonly vcpus?: number;
 }
 
 export interface LaunchRequest {

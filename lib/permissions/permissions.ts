@@ -114,6 +114,14 @@ export const permissions = {
       wildcard: noResourceLevel('DescribeTargetHealth'),
     },
   ],
+  'read quotas': (control) => [
+    {
+      actions: ['servicequotas:GetServiceQuota'],
+      resources: ['*'],
+      conditions: inRegions(standbyRegions(control)),
+      wildcard: noResourceLevel('GetServiceQuota'),
+    },
+  ],
   // Mirrors are behind the standby's balancer only; what is behind the primary's is the customer's own.
   'register targets': ({ plans }) => [{ actions: ['elasticloadbalancing:RegisterTargets'], resources: standbyTargetGroups(plans) }],
   'deregister targets': ({ plans }) => [{ actions: ['elasticloadbalancing:DeregisterTargets'], resources: standbyTargetGroups(plans) }],

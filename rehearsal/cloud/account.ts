@@ -14,6 +14,7 @@ import { type Answering, attachTo } from './middleware.ts';
 import { restAnswerer } from './rest.ts';
 import { Route53 } from './route53.ts';
 import type { Service } from './service.ts';
+import { serviceQuotas } from './service-quotas.ts';
 import { type Published, sns } from './sns.ts';
 import { type AcceptedMessage, sqs } from './sqs.ts';
 import { ParameterStore } from './ssm.ts';
@@ -67,6 +68,7 @@ export function createAccount(options: AccountOptions): Account {
     AppConfigClient: configuration.service,
     EventBridgeClient: eventBridge(options.buses, options.onEvent),
     SQSClient: sqs(draws, options.queueUrls, options.onMessage),
+    ServiceQuotasClient: serviceQuotas,
     SNSClient: sns(draws, options.topicArns, (message) => published.push(message)),
     SFNClient: states(options.executions),
     DynamoDBClient: options.dynamodb,

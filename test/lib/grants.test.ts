@@ -55,6 +55,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'failovers.addProbes': ['add to failovers'],
   'failovers.addRunning': ['add to failovers', 'update failovers'],
   'failovers.removeRunning': ['update failovers'],
+  'quotas.value': ['read quotas'],
   'telemetry.read': ['read metrics'],
   'telemetry.reportEvacuated': ['latch sides'],
   'router.read': ['read records'],

@@ -9,6 +9,7 @@ import { healthChecks } from './health-checks.ts';
 import { loadBalancing } from './load-balancing.ts';
 import { messaging } from './messaging.ts';
 import { parameters } from './parameters.ts';
+import { quotas } from './quotas.ts';
 import { records } from './records.ts';
 import { snapshots } from './snapshots.ts';
 import { tables } from './tables.ts';
@@ -23,6 +24,7 @@ export const suites: readonly Suite[] = [
   forwarding,
   parameters,
   deployments,
+  quotas,
   messaging,
   executions,
   tables,
