@@ -14,8 +14,8 @@ const lockSeconds = 60;
 const patience = 24 * 60 * minute;
 
 /** Nothing may be done to the side now, or ever: the step ends with this decision. */
-export class NotNowError extends Error {
-  override readonly name = 'NotNowError';
+export class NotNow extends Error {
+  override readonly name = 'NotNow';
   readonly decision: 'soak' | 'wait' | 'refused';
   readonly waitSeconds: number;
   readonly reasons: readonly string[];
@@ -36,7 +36,7 @@ export interface Left {
 
 const soakEnd = ({ record, service }: Left): number => Date.parse(record.endedAt ?? '') + service.plan.after.soakMinutes * minute;
 
-/** Whether the other side has been left for good, and people want something done to this one. Throws NotNowError. */
+/** Whether the other side has been left for good, and people want something done to this one. Throws NotNow. */
 export async function requireLeft({ serviceId, failoverId }: FailoverStep, services: Services): Promise<Left> {
   const [record, service] = await Promise.all([services.failovers.get(failoverId), services.services.get(serviceId)]);
   const { from, to, kind, outcome, pointOfNoReturn, endedAt } = record;
@@ -51,13 +51,13 @@ export async function requireLeft({ serviceId, failoverId }: FailoverStep, servi
   if (service.killSwitch) reasons.push('the kill switch of the service is on');
   if (activeSide !== to) reasons.push(`traffic is on ${activeSide} again`);
   else if (latched[from] === undefined) reasons.push(`${from} is not latched any more: somebody is going back to it`);
-  if (reasons.length > 0) throw new NotNowError('refused', reasons);
+  if (reasons.length > 0) throw new NotNow('refused', reasons);
   if (lock && Date.parse(lock.expiresAt) > services.now())
-    throw impatient({ record, service }, new NotNowError('wait', [`${lock.holder} holds the lock`], lockSeconds), services);
+    throw impatient({ record, service }, new NotNow('wait', [`${lock.holder} holds the lock`], lockSeconds), services);
   return { record, service };
 }
 
-/** As above, and the receiving side has served well for as long as the plan wants, with capacity for all, and needs no help. Throws NotNowError. */
+/** As above, and the receiving side has served well for as long as the plan wants, with capacity for all, and needs no help. Throws NotNow. */
 export async function requireSafe(step: FailoverStep, services: Services): Promise<Left> {
   const left = await requireLeft(step, services);
   const { record, service } = left;
@@ -65,14 +65,14 @@ export async function requireSafe(step: FailoverStep, services: Services): Promi
   const now = services.now();
   const soaking = soakEnd(left) - now;
   if (soaking > 0)
-    throw new NotNowError('soak', [`${record.to} has to serve well until ${new Date(soakEnd(left)).toISOString()}`], Math.min(3600, Math.ceil(soaking / 1000)));
+    throw new NotNow('soak', [`${record.to} has to serve well until ${new Date(soakEnd(left)).toISOString()}`], Math.min(3600, Math.ceil(soaking / 1000)));
   const against = await againstSide(service, record.to, now - plan.after.soakMinutes * minute, services);
   const capacity = checkCapacity(plan, record.to, await readyInstances(plan, record.to, services), await demand(plan, services), 1);
   const reasons = [...against, ...(capacity.enough ? [] : [capacity.reason])];
-  if (reasons.length > 0) throw impatient(left, new NotNowError('soak', reasons), services);
+  if (reasons.length > 0) throw impatient(left, new NotNow('soak', reasons), services);
   return left;
 }
 
 /** A state that does not allow it is waited out for a day; then a person has to look. */
-export const impatient = (left: Left, notNow: NotNowError, services: Services): NotNowError =>
-  services.now() > soakEnd(left) + patience ? new NotNowError('refused', [...notNow.reasons, 'this was waited out for a day']) : notNow;
+export const impatient = (left: Left, notNow: NotNow, services: Services): NotNow =>
+  services.now() > soakEnd(left) + patience ? new NotNow('refused', [...notNow.reasons, 'this was waited out for a day']) : notNow;

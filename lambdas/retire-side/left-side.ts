@@ -5,7 +5,7 @@ import type { RetiredRecord } from '../../core/contracts/records.ts';
 import { mirrorKind } from '../mirroring/standby.ts';
 import type { ResourceStatus } from '../resources/port.ts';
 import type { Services } from '../services.ts';
-import { impatient, type Left, NotNowError } from './gate.ts';
+import { impatient, type Left, NotNow } from './gate.ts';
 
 export interface LeftSide extends Left {
   readonly plan: Plan;
@@ -19,7 +19,7 @@ export interface LeftSide extends Left {
   readonly inBalancer: ReadonlyMap<string, 'healthy' | 'other'>;
 }
 
-/** Throws NotNowError when the Region does not answer, or when no instance of the side carries the tag: nobody has agreed then. */
+/** Throws NotNow when the Region does not answer, or when no instance of the side carries the tag: nobody has agreed then. */
 export async function readLeftSide(left: Left, services: Services): Promise<LeftSide> {
   const { record, service } = left;
   const { plan, serviceId } = service;
@@ -39,7 +39,7 @@ export async function readLeftSide(left: Left, services: Services): Promise<Left
       known.map(({ instanceId }) => instanceId),
     );
   } catch (error) {
-    throw impatient(left, new NotNowError('wait', [`${record.from} cannot be looked at: ${(error as Error).message}`]), services);
+    throw impatient(left, new NotNow('wait', [`${record.from} cannot be looked at: ${(error as Error).message}`]), services);
   }
   const side = { ...left, plan, region, targetGroupArn, inBalancer, states: new Map(states.map((status) => [status.id, status])) };
   if (known.length > 0) return { ...side, retired: known };
@@ -64,7 +64,7 @@ async function intendAll(
   const ids = [...tagged].filter((id) => ofSide.has(id));
   const stay = untagged.length === 0 ? [] : [`without the tag ${ownershipTag}=${serviceId}, and left as they are: ${untagged.join(', ')}`];
   if (ids.length === 0)
-    throw new NotNowError('refused', [`no instance of ${record.from} carries the tag ${ownershipTag}=${serviceId}: nobody has agreed to it`, ...stay]);
+    throw new NotNow('refused', [`no instance of ${record.from} carries the tag ${ownershipTag}=${serviceId}: nobody has agreed to it`, ...stay]);
   for (const id of ids) await services.retirements.intendRetired(serviceId, record.failoverId, id, at);
   await services.failovers.tell(record.failoverId, '081-left-side', {
     at,

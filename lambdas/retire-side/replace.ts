@@ -5,7 +5,7 @@ import { batchEnd } from '../../core/failover/batches.ts';
 import { mirrorKind } from '../mirroring/standby.ts';
 import type { ResourceStatus } from '../resources/port.ts';
 import type { Services } from '../services.ts';
-import { impatient, NotNowError, requireSafe } from './gate.ts';
+import { impatient, NotNow, requireSafe } from './gate.ts';
 import type { LeftSide } from './left-side.ts';
 import { takeAway } from './take-away.ts';
 
@@ -15,7 +15,7 @@ const launchesAtOnce = 4;
 const invisible = 2 * 60_000;
 const noCapacity = ['InsufficientInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded'];
 
-/** One step; true when every instance has been replaced. Throws NotNowError. */
+/** One step; true when every instance has been replaced. Throws NotNow. */
 export async function replace(side: LeftSide, services: Services): Promise<boolean> {
   const { record, service, plan, region, retired } = side;
   const gone = retired.filter(({ status }) => status === 'terminated').length;
@@ -83,7 +83,7 @@ async function allServe(
 async function fill(side: LeftSide, slot: number, known: ReplacementRecord | undefined, services: Services): Promise<void> {
   const { record, service, plan, region } = side;
   const { launchTemplate, zone, resources } = plan.sides.primary;
-  if (launchTemplate === undefined) throw new NotNowError('refused', ['`sides.primary.launchTemplate` is gone from the plan']);
+  if (launchTemplate === undefined) throw new NotNow('refused', ['`sides.primary.launchTemplate` is gone from the plan']);
   await requireSafe({ serviceId: service.serviceId, failoverId: record.failoverId }, services);
   const { retirements, now } = services;
   const { serviceId } = service;
@@ -107,6 +107,6 @@ async function fill(side: LeftSide, slot: number, known: ReplacementRecord | und
     await retirements.saveReplacement({ ...place, status: 'launched', updatedAt: at });
   } catch (error) {
     if (!(error instanceof Error && noCapacity.includes(error.name))) throw error;
-    throw impatient(side, new NotNowError('wait', [`EC2 has no instance for ${record.from} now: ${error.message}`]), services);
+    throw impatient(side, new NotNow('wait', [`EC2 has no instance for ${record.from} now: ${error.message}`]), services);
   }
 }

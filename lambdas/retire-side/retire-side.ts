@@ -2,7 +2,7 @@
 import type { FailoverStep } from '../../core/contracts/workflow.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
-import { NotNowError, requireSafe } from './gate.ts';
+import { NotNow, requireSafe } from './gate.ts';
 import { type LeftSide, readLeftSide } from './left-side.ts';
 import { replace } from './replace.ts';
 import { takeAway } from './take-away.ts';
@@ -18,7 +18,7 @@ export const retireSide: Step<'retire-side'> = async (step, services) => {
     await tellDone(side, services);
     return { decision: 'done', waitSeconds: 0 };
   } catch (error) {
-    if (!(error instanceof NotNowError)) throw error;
+    if (!(error instanceof NotNow)) throw error;
     await tellNotNow(step, error, services);
     return { decision: error.decision, waitSeconds: error.waitSeconds };
   }
@@ -42,7 +42,7 @@ async function tellDone({ record, service, plan, retired }: LeftSide, services: 
 }
 
 /** What was begun and cannot go on is a person's to finish. */
-async function tellNotNow({ serviceId, failoverId }: FailoverStep, { decision, reasons }: NotNowError, services: Services): Promise<void> {
+async function tellNotNow({ serviceId, failoverId }: FailoverStep, { decision, reasons }: NotNow, services: Services): Promise<void> {
   const { phase, from } = await services.failovers.get(failoverId);
   const refused = decision === 'refused';
   const message = refused ? `nothing more is done to ${from}` : `nothing is done to ${from} yet`;

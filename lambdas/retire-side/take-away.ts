@@ -8,7 +8,7 @@ import type { LeftSide } from './left-side.ts';
 /** `stopped`: they can be started again by their owner; `terminated`: they have been replaced. */
 export type End = 'stopped' | 'terminated';
 
-/** One step on the way of these instances; true when all of them have come to their end. Each call is safe to repeat. Throws NotNowError. */
+/** One step on the way of these instances; true when all of them have come to their end. Each call is safe to repeat. Throws NotNow. */
 export async function takeAway(side: LeftSide, instances: readonly RetiredRecord[], end: End, services: Services): Promise<boolean> {
   const { record, service, plan, region, targetGroupArn, inBalancer, states } = side;
   const step = { serviceId: service.serviceId, failoverId: record.failoverId };

@@ -58,13 +58,13 @@ export class Allowed {
         return this.#records(input);
       case 'RegisterTargets':
       case 'DeregisterTargets':
-        return input.TargetGroupArn === this.#plan.sides.primary.loadBalancer.targetGroupArn ? this.#left(record) : this.#targets(input, region);
+        return this.#touchesLeftSide(region) ? this.#left(record) : this.#targets(input, region);
       case 'RunInstances':
-        return region === this.#plan.sides.primary.region ? this.#left(record) : this.#launch(input, region);
+        return this.#touchesLeftSide(region) ? this.#left(record) : this.#launch(input, region);
       case 'StartInstances':
       case 'StopInstances':
       case 'TerminateInstances':
-        return region === this.#plan.sides.primary.region ? this.#left(record) : this.#mirrors(input.InstanceIds ?? [], region);
+        return this.#touchesLeftSide(region) ? this.#left(record) : this.#mirrors(input.InstanceIds ?? [], region);
       case 'CreateSnapshots':
         for (const { SnapshotId = '' } of (output?.['Snapshots'] ?? []) as readonly Input[]) this.#ownSnapshots.add(SnapshotId);
         return this.#snapshots(input, region);
@@ -105,6 +105,11 @@ export class Allowed {
     if (region !== standby.region) return `${region} is not the standby's Region`;
     if (LaunchTemplate?.LaunchTemplateId !== standby.launchTemplate.id) return `the launch template ${LaunchTemplate?.LaunchTemplateId} is not the plan's`;
     return this.#tagged(TagSpecifications, 'instance');
+  }
+
+  #touchesLeftSide(region: string): boolean {
+    const { after, sides: planned } = this.#plan;
+    return after.losingSide !== 'standby' && region === planned.primary.region;
   }
 
   #left({ operation, region, input: given }: CallRecord): string | undefined {

@@ -36,11 +36,12 @@ export class NoDestruction {
       operation === 'DeleteSnapshot'
         ? this.#ownSnapshots.has(String(input['SnapshotId']))
         : !(destructive.has(operation) && this.#protected().includes(region));
-    this.tally.check(harmless, at, () => `${operation} in ${region} (${JSON.stringify(input)}) while ${this.#ledger.activeSide} serves`);
-    if (harmless && destructive.has(operation) && region === this.#ledger.regionOf('primary')) {
-      const objection = this.#objectionOnLeftSide(record);
-      this.tally.check(objection === undefined, at, () => `${operation} in ${region} (${JSON.stringify(input)}): ${objection}`);
-    }
+    const objection = harmless && destructive.has(operation) && region === this.#ledger.regionOf('primary') ? this.#objectionOnLeftSide(record) : undefined;
+    this.tally.check(
+      harmless && objection === undefined,
+      at,
+      () => `${operation} in ${region} (${JSON.stringify(input)}) ${objection ?? `while ${this.#ledger.activeSide} serves`}`,
+    );
   }
 
   /** The primary is the customer's own: it may be touched only when it was left for good, after the soak, and ended only by what has been replaced. */
@@ -56,14 +57,14 @@ export class NoDestruction {
         endedAt !== undefined &&
         Date.parse(endedAt) + soak <= at,
     );
-    if (left === undefined) return `no failover has left the primary for good ${plan.after.soakMinutes} minutes ago`;
-    if (activeSide === 'primary' || !latched.includes('primary')) return 'the primary is not latched away from traffic';
-    if (lock !== undefined && Date.parse(lock.expiresAt) > at) return `${lock.holder} holds the lock`;
+    if (left === undefined) return `while no failover has left the primary for good ${plan.after.soakMinutes} minutes before`;
+    if (activeSide === 'primary' || !latched.includes('primary')) return 'while the primary is not latched away from traffic';
+    if (lock !== undefined && Date.parse(lock.expiresAt) > at) return `while ${lock.holder} holds the lock`;
     if (operation !== 'TerminateInstances') return undefined;
     const { InstanceIds = [] } = input as { readonly InstanceIds?: readonly string[] };
     const gone = new Set([...InstanceIds, ...[...retired.values()].filter(({ status }) => status === 'terminated').map(({ instanceId }) => instanceId)]);
     const ready = [...replacements.values()].filter(({ status }) => status === 'ready').length;
-    return ready >= gone.size ? undefined : `${gone.size} instances would be gone, and ${ready} are ready in their place`;
+    return ready >= gone.size ? undefined : `leaves ${gone.size} instances gone, with ${ready} ready in their place`;
   }
 
   /** No instance of the side that serves is being ended, whoever ends it. */

@@ -97,9 +97,51 @@ describe('I4', () => {
     records.service({ activeSide: 'standby' });
     records.failover(failover());
     invariant.call(call('TerminateInstances', { InstanceIds: ['i-1'] }, { region: primary.region }));
-    records.failover(failover({ pointOfNoReturn: true }));
-    invariant.call(call('TerminateInstances', { InstanceIds: ['i-1'] }, { region: primary.region }));
-    expect(invariant.tally).toMatchObject({ result: { checks: 2 }, violations: [{ at: start }] });
+    expect(invariant.tally).toMatchObject({ result: { checks: 1 }, violations: [{ at: start }] });
+  });
+
+  describe('on a side that was left', () => {
+    const soaked = { pointOfNoReturn: true, outcome: 'failed-over', endedAt: at(-61) } as const;
+    const deregister = call('DeregisterTargets', { TargetGroupArn: 'x', Targets: [{ Id: 'i-1' }] }, { region: primary.region });
+    const left = () => records.service({ activeSide: 'standby', latched: { primary: at(-61) } });
+
+    it('allows what the plan wants once it was left for good, and the other side has served for long enough', () => {
+      const invariant = began();
+      left();
+      records.failover(failover(soaked));
+      invariant.call(deregister);
+      expect(invariant.tally.result).toEqual({ id: 'I4', held: true, checks: 1 });
+    });
+
+    it.each<[string, () => void]>([
+      ['past the point of no return, but not ended', () => records.failover(failover({ pointOfNoReturn: true }))],
+      ['during the soak', () => records.failover(failover({ ...soaked, endedAt: at(-59) }))],
+      ['after a failover that was rolled back', () => records.failover(failover({ ...soaked, outcome: 'rolled-back' }))],
+      ['after a drill', () => records.failover(failover({ ...soaked, kind: 'drill' }))],
+      ['that is not latched any more', () => records.service({ activeSide: 'standby', latched: {} })],
+      ['that serves again', () => records.service({ activeSide: 'primary' })],
+      ['that somebody is moving', () => records.service({ activeSide: 'standby', latched: { primary: at(-61) }, lock: lockOf('two') })],
+    ])('catches destruction %s', (_what, break_) => {
+      const invariant = began();
+      left();
+      records.failover(failover(soaked));
+      break_();
+      invariant.call(deregister);
+      expect(invariant.tally.violations).toHaveLength(1);
+    });
+
+    it('catches the end of instances of which no other has taken the place', () => {
+      const invariant = began();
+      left();
+      records.failover(failover(soaked));
+      const terminate = call('TerminateInstances', { InstanceIds: ['i-1'] }, { region: primary.region });
+      records.replacement({ status: 'launched' });
+      invariant.call(terminate);
+      expect(invariant.tally.violations[0]?.detail).toContain('leaves 1 instances gone, with 0 ready');
+      records.replacement({ status: 'ready' });
+      invariant.call(terminate);
+      expect(invariant.tally.violations).toHaveLength(1);
+    });
   });
 
   it('allows ending the idle mirror and retiring own snapshots, and forgets what failed', () => {
@@ -124,6 +166,25 @@ describe('I4', () => {
 describe('I5', () => {
   const launch = call('RunInstances', { ClientToken: token }, { output: { Instances: [{ InstanceId: 'i-9' }] } });
   const nothing = { instances: [], snapshots: [] };
+
+  it('holds for a side that is rebuilt, and catches what of it was not recorded first', () => {
+    const invariant = new Accounting(records.ledger);
+    const inPrimary = { region: primary.region };
+    const replace = call('RunInstances', { ClientToken: 'shop-new-0-1' }, { ...inPrimary, output: { Instances: [{ InstanceId: 'i-20' }] } });
+    const stop = call('StopInstances', { InstanceIds: ['i-1'] }, inPrimary);
+    invariant.call(replace);
+    invariant.call(stop);
+    expect(invariant.tally.violations).toHaveLength(2);
+    records.replacement({ instanceId: 'i-20', status: 'ready' });
+    records.retired('i-1');
+    invariant.call(replace);
+    invariant.call(stop);
+    invariant.end(start, { instances: [instance('i-20', 'running')], snapshots: [] });
+    expect(invariant.tally.violations).toHaveLength(2);
+    records.replacement({ instanceId: 'i-21', status: 'ready' });
+    invariant.end(start, { instances: [instance('i-20', 'running')], snapshots: [] });
+    expect(invariant.tally.violations[2]?.detail).toContain('i-20');
+  });
 
   it('holds for what was recorded first and is in use', () => {
     const invariant = new Accounting(records.ledger);

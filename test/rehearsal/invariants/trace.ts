@@ -1,7 +1,7 @@
 // Pieces of traces: calls, records and a world, good unless a test breaks them.
 import { ownershipTag } from '../../../core/contracts/deployment.ts';
 import type { Plan, SideName } from '../../../core/contracts/plan.ts';
-import type { FailoverEvent, FailoverRecord, MirrorRecord, ServiceRecord, SnapshotRecord } from '../../../core/contracts/records.ts';
+import type { FailoverEvent, FailoverRecord, MirrorRecord, ReplacementRecord, ServiceRecord, SnapshotRecord } from '../../../core/contracts/records.ts';
 import type { CallRecord } from '../../../rehearsal/cloud/call.ts';
 import type { InstanceView } from '../../../rehearsal/cloud/cloud.ts';
 import { Ledger } from '../../../rehearsal/invariants/ledger.ts';
@@ -114,6 +114,21 @@ export function ledgerWith() {
         item: () => ({ failoverId: 'one', entry: `event#${entry}`, at: at(0), phase: 'shift', message: 'said', reasons: [], ...more }),
       }),
     mirror: (record: MirrorRecord) => ledger.take({ table: 'resources', sortKey: record.subjectId, item: () => record }),
+    replacement: (more: Partial<ReplacementRecord>) =>
+      ledger.take({
+        table: 'resources',
+        sortKey: 'replacement#0000',
+        item: () => ({
+          ...{ serviceId: plan.service, subjectId: 'replacement#0000', failoverId: 'one', slot: 0, generation: 1, status: 'intended', updatedAt: at(0) },
+          ...more,
+        }),
+      }),
+    retired: (instanceId: string) =>
+      ledger.take({
+        table: 'resources',
+        sortKey: `retired#${instanceId}`,
+        item: () => ({ serviceId: plan.service, subjectId: `retired#${instanceId}`, failoverId: 'one', instanceId, status: 'intended', updatedAt: at(0) }),
+      }),
     snapshot: (record: SnapshotRecord) => ledger.take({ table: 'resources', sortKey: record.subjectId, item: () => record }),
     service: (more: Partial<ServiceRecord>) =>
       ledger.take({
