@@ -15,7 +15,7 @@ export interface Decided {
  * more users served; and a receiving side that is merely slower than the losing one, while with confidence it is within the objective.
  */
 export function decide(judgement: Judgement, waited: number, patience: number): Decided {
-  const { verdict, comparison, onlySlower } = judgement;
+  const { verdict, comparison, onlySlower, slowerSoFar } = judgement;
   if (verdict === 'pass') return { decision: 'pass', verdict, reasons: [] };
   if (onlySlower)
     return {
@@ -25,6 +25,6 @@ export function decide(judgement: Judgement, waited: number, patience: number): 
   if (verdict === 'fail' && comparison === 'receiving-better')
     return { decision: 'pass', verdict, reasons: ['going on all the same: the losing side fails more, so that moving keeps more users served'] };
   const reasons = comparison === 'losing-better' ? ['the losing side measures better'] : [];
-  if (verdict === 'fail') return { decision: 'fail', verdict, reasons };
-  return { decision: waited < patience ? 'wait' : 'no-evidence', verdict, reasons };
+  if (verdict === 'fail' && !slowerSoFar) return { decision: 'fail', verdict, reasons };
+  return { decision: waited < patience ? 'wait' : 'no-evidence', verdict: 'no-evidence', reasons };
 }

@@ -18,6 +18,8 @@ export interface Judgement {
   readonly comparison: 'losing-better' | 'receiving-better' | 'unclear';
   /** It would pass but for being slower than the losing side, or for too little evidence that it is not; and with confidence it is within the objective. */
   readonly onlySlower: boolean;
+  /** As above, but that too little is known yet of the rest: more evidence is needed, and nothing has failed. */
+  readonly slowerSoFar: boolean;
   /** share of the metrics that pass, 0-100; null: none could be compared */
   readonly score: number | null;
 }
@@ -59,12 +61,14 @@ export function judge(input: JudgeInput): Judgement {
   const others = [...absolute, ...errors, ...(veto ? [veto] : []), ...named.filter(({ critical }) => critical), ...counted(passScore)];
   const findings = [...absolute, ...errors, ...slower, ...(veto ? [veto] : []), ...named, ...counted(passScore)];
   const verdict = classify([...others, ...slower]);
+  const merelySlower = slower.some(({ result }) => result !== 'pass') && live !== undefined && withinLatencyObjective(live);
   return {
     verdict,
     reasons: [...findings].sort((a, b) => weight(a, verdict) - weight(b, verdict)).map(sentence),
     findings,
     comparison: compareFailures(live, losing, minimumProbes),
-    onlySlower: verdict !== 'pass' && classify(others) === 'pass' && slower.length > 0 && live !== undefined && withinLatencyObjective(live),
+    onlySlower: merelySlower && classify(others) === 'pass',
+    slowerSoFar: merelySlower && classify(others) === 'no-evidence',
     score,
   };
 }

@@ -3,6 +3,7 @@ import { type Judgement, judge } from '../../core/canary/judge.ts';
 import type { FailoverEvent, Weights } from '../../core/contracts/records.ts';
 import { shareOf } from '../../core/traffic/steps.ts';
 import type { ProbeSample } from '../adapters/failover-store.ts';
+import { cutOffReason, isCutOff } from '../failover/cut-off.ts';
 import { noEvidence, notFollowed } from '../failover/failure-reason.ts';
 import { stateOf } from '../failover/serving.ts';
 import type { Session } from '../failover/session.ts';
@@ -27,27 +28,28 @@ export async function weighSides(session: Session, standing: Weights, why: strin
   // The weights go back to where the traffic is.
   if (why === notFollowed) return { goBack: true, proven: false, reasons: [`${record.to} does not get the traffic`] };
   const newest = await freshProbes(session, services);
+  const cutOff = await isCutOff(record.serviceId, session.service.activeSide, record.from, newest?.[record.from], services);
   const judgement: Judgement | undefined =
     newest &&
     judge({
       receiving: { live: newest[record.to], lagging: undefined },
-      losing: { live: newest[record.from], lagging: undefined },
+      losing: { live: cutOff ? undefined : newest[record.from], lagging: undefined },
       objective: plan.objective,
       minimumProbes: Math.ceil(plan.canary.probes / 2),
     });
   const seen = newest
     ? (['primary', 'standby'] as const).map((side) => `${side}: ${newest[side].failed} of ${newest[side].requests} probes failed`)
     : ['there are no fresh probes'];
+  if (cutOff) seen.push(cutOffReason(record.from));
   const last = await lastVerdict(session, services);
   const proven = judgement?.verdict === 'pass' || (judgement?.verdict !== 'fail' && last?.verdict === 'pass' && last.at >= (record.stepVerifiedAt ?? ''));
   if (judgement?.comparison === 'receiving-better') return { goBack: false, proven, reasons: seen };
   if (judgement?.comparison === 'losing-better') return { goBack: true, proven, reasons: seen };
-  if (newest && (['primary', 'standby'] as const).every((side) => stateOf(newest[side]).state === 'dead'))
+  if (!cutOff && newest && (['primary', 'standby'] as const).every((side) => stateOf(newest[side]).state === 'dead'))
     return { goBack: false, proven: false, reasons: [...seen, 'both sides look dead, which may be the prober: nothing is gained by moving'] };
   if (why === noEvidence) return { goBack: true, proven, reasons: [...seen, 'there is no evidence for the last step, and the plan rolls back then'] };
-  const failed = judgement?.verdict === 'fail' && !judgement.onlySlower;
-  if (failed || last?.verdict === 'fail')
-    return { goBack: true, proven, reasons: [...seen, `${record.to} was found to fail its objective`] };
+  const failed = judgement?.verdict === 'fail' && !judgement.onlySlower && !judgement.slowerSoFar;
+  if (failed || last?.verdict === 'fail') return { goBack: true, proven, reasons: [...seen, `${record.to} was found to fail its objective`] };
   const [smallest = 0] = plan.shift[record.profile].steps;
   const moved = Math.round(shareOf(record.to, standing) * 100);
   if (moved <= smallest) return { goBack: true, proven, reasons: [...seen, `only ${moved} % of the traffic had moved`] };

@@ -79,8 +79,17 @@ describe('latency', () => {
     expect(judgement).toMatchObject({ verdict: 'fail', onlySlower: true });
     expect(decide(judgement, 0, 1)).toMatchObject({ decision: 'pass', verdict: 'pass', reasons: [expect.stringMatching(/within the objective/)] });
     expect(judge(input(slower(4)))).toMatchObject({ verdict: 'fail', onlySlower: false });
+    // One failure in so few requests is neither here nor there: more of them decide, and nothing is taken back for them.
+    const early = judge(input(side({ requests: 500, failed: 1, latencyAt: (quantile) => 1.8 * ordinary(quantile) }), side({ requests: 500 })));
+    expect(early).toMatchObject({ verdict: 'fail', onlySlower: false, slowerSoFar: true });
+    expect(decide(early, 0, 1)).toMatchObject({ decision: 'wait', verdict: 'no-evidence' });
+    expect(decide(early, 1, 1)).toMatchObject({ decision: 'no-evidence', verdict: 'no-evidence' });
     // Not for errors: those are never within anything.
-    expect(judge(input(side({ failed: 30, latencyAt: (quantile) => 1.8 * ordinary(quantile) })))).toMatchObject({ verdict: 'fail', onlySlower: false });
+    expect(judge(input(side({ failed: 30, latencyAt: (quantile) => 1.8 * ordinary(quantile) })))).toMatchObject({
+      verdict: 'fail',
+      onlySlower: false,
+      slowerSoFar: false,
+    });
   });
 
   it('has nothing to be compared with when the losing side answers nothing', () => {
