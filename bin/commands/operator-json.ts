@@ -10,8 +10,10 @@ export const ApproveJson = z.object({
   kind: FailoverRecord.shape.kind,
   from: SideName,
   to: SideName,
-  result: z.enum(['given', 'repeated', 'refused']).describe('repeated: the same answer was given before, and nothing was written'),
-  reason: z.string().nullable().describe('why the answer was refused'),
+  result: z
+    .enum(['given', 'repeated', 'asked', 'refused'])
+    .describe('repeated: the same answer was given before, and nothing was written; asked: a way home begins'),
+  reason: z.string().nullable().describe('why it was refused'),
   approval: ApprovalRecord.nullable().describe('the question as it stands in the record; null: none was put'),
 });
 export type ApproveJson = z.infer<typeof ApproveJson>;

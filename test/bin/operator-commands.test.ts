@@ -1,5 +1,6 @@
 // failover:approve and service:pause as an operator calls them, against real tables on this machine.
 import { spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApproveJson, PauseJson } from '../../bin/commands/operator-json.ts';
 import type { FailoverRecord } from '../../core/contracts/records.ts';
@@ -64,6 +65,57 @@ describe('failover:approve', () => {
   });
 });
 
+describe('failover:approve --home', () => {
+  const taken: Record<string, unknown>[] = [];
+  let bus: Server;
+  beforeAll(async () => {
+    bus = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += chunk));
+      request.on('end', () => {
+        const { Entries } = JSON.parse(body) as { Entries: { DetailType: string; Detail: string; EventBusName: string }[] };
+        for (const { Detail, ...entry } of Entries) taken.push({ ...entry, detail: JSON.parse(Detail) });
+        response.setHeader('content-type', 'application/x-amz-json-1.1');
+        response.end(JSON.stringify({ FailedEntryCount: 0, Entries: Entries.map((_entry, index) => ({ EventId: String(index) })) }));
+      });
+    });
+    await new Promise<void>((resolve) => bus.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => new Promise((resolve) => bus.close(resolve)));
+  beforeEach(() => {
+    taken.length = 0;
+  });
+  const home = (...args: string[]) => {
+    const address = bus.address();
+    if (address === null || typeof address === 'string') throw new Error('the bus has no port');
+    const AWS_ENDPOINT_URL_EVENTBRIDGE = `http://127.0.0.1:${address.port}`;
+    return run('failover:approve', ['--home', 'shop', '--by', 'Ann', ...args, ...there()], { AWS_ENDPOINT_URL_EVENTBRIDGE });
+  };
+
+  it('asks for the way home, with who and when', async () => {
+    await tables.put('services', { ...serviceRecord({ activeSide: 'standby', latched: { primary: at } }) });
+    const { status, stdout, stderr } = await home();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^shop\.fail-back\.\d{8}T\d{6}Z: the way home of shop, approved by Ann, begins/);
+    expect(taken).toMatchObject([
+      { EventBusName: 'forestall', Source: 'forestall', DetailType: 'Fail-back approved', detail: { serviceId: 'shop', approvedBy: 'Ann', drill: null } },
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof serviceRecord>[0], RegExp]>([
+    ['is at home', {}, /the service is at home/],
+    ['is paused', { activeSide: 'standby', killSwitch: true }, /kill switch/],
+    ['is not in act', { activeSide: 'standby', mode: 'advise' }, /the mode is advise/],
+    ['is being moved', { activeSide: 'standby', lock: { holder: 'f1', token: 1, expiresAt: '2999-01-01T00:00:00.000Z' } }, /f1 is under way/],
+  ])('is refused with exit code 1 while the service %s', async (_name, changes, message) => {
+    await tables.put('services', { ...serviceRecord(changes) });
+    expect(await home()).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(message) });
+    const { stdout } = await home('--json');
+    expect(ApproveJson.parse(JSON.parse(stdout))).toMatchObject({ result: 'refused', kind: 'fail-back', reason: expect.stringMatching(message) });
+    expect(taken).toEqual([]);
+  });
+});
+
 describe('service:pause', () => {
   const pause = (...args: string[]) => run('service:pause', [...args, ...there()]);
   beforeEach(() => tables.put('services', { ...serviceRecord() }));
@@ -91,6 +143,8 @@ describe('bad usage', () => {
   it.each<[string, string, () => string[], RegExp]>([
     ['no failover', 'failover:approve', () => ['--by', 'Ann'], /name one failover/],
     ['nobody who answers', 'failover:approve', () => ['f1', ...there()], /say who you are/],
+    ['home and a failover', 'failover:approve', () => ['f1', '--home', 'shop', '--by', 'Ann', ...there()], /--home goes with neither/],
+    ['an unknown service that is to go home', 'failover:approve', () => ['--home', 'shopp', '--by', 'Ann', ...there()], /there is no service 'shopp'/],
     ['no Region', 'failover:approve', () => ['f1', '--by', 'Ann'], /name the control Region/],
     ['a bad Region', 'failover:approve', () => ['f1', '--by', 'Ann', '--region', 'Frankfurt'], /not an AWS Region/],
     ['an unknown option', 'failover:approve', () => ['f1', '--approve'], /Unknown option '--approve'/],
