@@ -91,7 +91,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'check-approval': [...tellTheStory, ...holdTheLock, 'read subjects', 'list resources', 'read metrics', 'notify'],
   'check-target': [...tellTheStory, ...holdTheLock, 'list resources', 'read metrics', 'see targets', 'see instances', 'read quotas'],
   'probe-sides': ['read services', 'add to failovers'],
-  'judge-canary': [...tellTheStory, 'update services', 'read stories', 'read metrics'],
+  'judge-canary': [...tellTheStory, 'update services', 'read subjects', 'read stories', 'read metrics'],
   // Latching takes the place of weights when Route 53's control plane does not answer; lifting the latch is the way back from that.
   'shift-traffic': [
     ...tellTheStory,
@@ -113,6 +113,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     ...tellTheStory,
     ...holdTheLock,
     ...weighTargetGroups,
+    'read subjects',
     'read stories',
     'read metrics',
     'see targets',

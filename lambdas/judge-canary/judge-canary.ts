@@ -3,6 +3,7 @@ import { decide } from '../../core/canary/decide.ts';
 import { type BalancerEvidence, judge } from '../../core/canary/judge.ts';
 import { otherSide, type Plan, type SideName } from '../../core/contracts/plan.ts';
 import type { StepInput } from '../../core/contracts/workflow.ts';
+import { cutOffReason, isCutOff } from '../failover/cut-off.ts';
 import { balancerEvidence } from '../failover/side-evidence.ts';
 import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
@@ -36,16 +37,18 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
     stage === 'step' ? lateEvidence(plan, target, since, services) : undefined,
     canaryMetrics(plan, target, stage === 'step' ? since : undefined, services),
   ]);
+  const left = sumOfProbes(samples, losing);
+  const cutOff = await isCutOff(serviceId, service.activeSide, losing, left, services);
   const judgement = judge({
     receiving: { live: sumOfProbes(samples, target), lagging },
-    losing: { live: sumOfProbes(samples, losing), lagging: undefined },
+    losing: { live: cutOff ? undefined : left, lagging: undefined },
     metrics,
     objective: plan.objective,
     minimumProbes: Math.ceil(plan.canary.probes / 2),
     passScore: plan.canary.passScore,
   });
   const { decision, verdict, reasons: besides } = decide(judgement, now() - since, plan.canary.evidenceWaitMinutes * 60_000);
-  const reasons = [...judgement.reasons, ...besides];
+  const reasons = [...judgement.reasons, ...besides, ...(cutOff ? [cutOffReason(losing)] : [])];
 
   // While a person is waited for, a proof is made fresh or taken back, and stays when there is merely nothing new.
   const proves = stage === 'approval' ? verdict !== 'no-evidence' : stage === 'probes' ? decision !== 'wait' : verdict === 'pass';
