@@ -3,12 +3,11 @@ import type { Plan } from '../../core/contracts/plan.ts';
 import { driverKey, isGradual } from '../../core/contracts/plan-drivers.ts';
 import type { Weights } from '../../core/contracts/records.ts';
 import { shareOf } from '../../core/traffic/steps.ts';
-import { WeightsChangedError } from '../adapters/record-router.ts';
+import { isUnanswered } from '../failover/control-plane.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { askDriver } from './ask.ts';
 import { loadBalancerWeights } from './load-balancer-weights.ts';
-import { DriverRefusedError } from './port.ts';
 import { setRecords } from './route53-weights.ts';
 
 /**
@@ -46,7 +45,8 @@ export async function applyGradual(session: Session, { standing, wanted, directi
     try {
       ({ record } = await askDriver({ ...session, record }, loadBalancerWeights, settings, percent, services));
     } catch (error) {
-      if (error instanceof WeightsChangedError || error instanceof DriverRefusedError) throw error;
+      // A refusal will be one again: better now, when few users have moved, than at the hand-over.
+      if (!isUnanswered(error)) throw error;
       failure = error;
     }
   }

@@ -1,5 +1,6 @@
 // A service with every driver goes over and home again, with Forestall's own functions and machines on the simulated cloud.
 import { readFileSync } from 'node:fs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Plan } from '../../core/contracts/plan.ts';
@@ -69,4 +70,31 @@ it('switches in the order of the plan when the traffic has moved, and back when 
     'StartDeployment in eu-central-1',
     'CancelZonalShift in eu-west-1',
   ]);
+});
+
+it('stops between two switches when one is not as Forestall left it, and says how far it came', async () => {
+  const run = drawRun(drill, 1, plan);
+  const safety = safetyCompanion(run);
+  const { seen, companion } = watch();
+  // Somebody writes the parameter while users are being moved.
+  const somebody: Companion = {
+    begin({ runtime }) {
+      runtime.cloud.onCall(({ operation, caller }) => {
+        if (operation !== 'ModifyRule' || caller !== 'forestall' || runtime.cloud.physical.parameter(parameter.region, parameter.name) === 'paris') return;
+        const put = new PutParameterCommand({ Name: parameter.name, Value: 'paris', Overwrite: true });
+        void runtime.cloud.client(SSMClient, parameter.region).send(put);
+      });
+    },
+  };
+  const { timeline, result } = await playForestall(run, [safety, somebody, companion]);
+  expect(safety.report().violations).toEqual([]);
+  expect(timeline.failovers.map(({ outcome }) => outcome)).toEqual(['halted']);
+  // The users stay where they are: the traffic has moved, and nothing is taken back onto a side silently.
+  expect(result.finalWeights).toEqual({ primary: 0, standby: 100 });
+  expect(seen.at(-1)).toBe('100 paris 1 no zone left');
+  const told = timeline.failovers[0]?.events.at(-1)?.reasons ?? [];
+  expect(told.join('\n')).toMatch(/DriverRefusedError: the parameter .* has a value that is neither side's/);
+  expect(told.join('\n')).toMatch(/load-balancer-weights:.*: done since/);
+  expect(told.join('\n')).toMatch(/ssm-parameter:.*: asked, without an answer, since/);
+  expect(told).toContain('see the runbook "A hand-over stopped between two drivers"');
 });

@@ -174,13 +174,21 @@ describe('a step of a shift', () => {
 
   it('goes on with DNS when a balancer does not answer, and says so; the way back does not', async () => {
     await begin([ruleDriver]);
-    weigh.mockRejectedValue(new Error('timed out'));
+    weigh.mockRejectedValue(Object.assign(new Error('timed out'), { name: 'TimeoutError' }));
     expect(await applyGradual(await session(), to10, services)).toBe('change-1');
     expect((await record()).drivers[ruleKey]).toMatchObject({ status: 'intended', token: '0>10' });
     expect((await services.failovers.story('f1')).map(({ message }) => message)).toEqual(['a balancer was not reached; DNS goes on without it']);
     const back = { standing: to10.wanted, wanted: to10.standing, direction: 'back' } as const;
     await expect(applyGradual(await session(), back, services)).rejects.toThrow('timed out');
     expect(outside.weights).toEqual(to10.standing);
+  });
+
+  it('does not go on without a balancer that it may not change', async () => {
+    await begin([ruleDriver]);
+    weigh.mockRejectedValue(Object.assign(new Error('not you'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } }));
+    await expect(applyGradual(await session(), to10, services)).rejects.toThrow('not you');
+    weigh.mockRejectedValue(Object.assign(new Error('slow'), { name: 'Throttling', $metadata: { httpStatusCode: 400 } }));
+    await expect(applyGradual(await session(), to10, services)).resolves.toBeUndefined();
   });
 
   it("stops at somebody else's change", async () => {
