@@ -107,8 +107,8 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'latch sides',
   ],
   'verify-shift': [...tellTheStory, 'follow record changes'],
-  'check-drain': [...tellTheStory, ...holdTheLock, 'read metrics', 'read records', 'notify'],
-  'hand-over': [...tellTheStory, ...holdTheLock, ...throwSwitches, 'record latches', 'latch sides', 'update subjects'],
+  'check-drain': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'read records', 'notify'],
+  'hand-over': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', ...throwSwitches, 'record latches', 'latch sides', 'update subjects'],
   'roll-back': [
     ...tellTheStory,
     ...holdTheLock,

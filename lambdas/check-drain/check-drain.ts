@@ -1,9 +1,11 @@
 // Whether the losing side still receives requests. Keep-alive clients and resolvers that ignore the TTL make this later than weight 0.
+import type { SideName } from '../../core/contracts/plan.ts';
 import { type Drained, measureDrain } from '../../core/traffic/drain.ts';
 import { sameWeights } from '../../core/traffic/steps.ts';
 import { WeightsChangedError } from '../adapters/record-router.ts';
 import { askControlPlane, ControlPlaneError } from '../failover/control-plane.ts';
-import { failsMore, inWords, lookAt } from '../failover/serving.ts';
+import { isCutOff } from '../failover/cut-off.ts';
+import { failsMore, inWords, type Looked, lookAt, unseen } from '../failover/serving.ts';
 import { openHoldingSession, type Session, updateRecord } from '../failover/session.ts';
 import { balancerSeries } from '../failover/side-evidence.ts';
 import type { Services } from '../services.ts';
@@ -20,7 +22,7 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
     await services.failovers.tell(record.failoverId, '055-drain', { at, phase: 'drain', message: `waiting until ${record.from} receives almost no requests` });
   }
   await refuseForeignWeights(session, services);
-  const [lost, serving] = await Promise.all([lookAt(plan, record.from, services), lookAt(plan, record.to, services)]);
+  const [lost, serving] = await Promise.all([lookPast(session, record.from, services), lookAt(plan, record.to, services)]);
   const looked = [inWords(record.to, serving), inWords(record.from, lost)];
   // Both failing alike may be the prober's own fault.
   if ((serving.state === 'fails' || serving.state === 'dead') && failsMore(serving, lost)) {
@@ -66,6 +68,12 @@ async function measure({ record, plan }: Session, now: number, services: Service
   const [receiving, losing] = await Promise.allSettled([record.to, record.from].map((side) => balancerSeries(plan, side, now - 10 * minute, now, services)));
   if (receiving?.status !== 'fulfilled' || losing?.status !== 'fulfilled') return undefined;
   return measureDrain(receiving.value.requests, losing.value.requests, now);
+}
+
+/** The losing side, which the prober may be cut off from. */
+async function lookPast({ record, service, plan }: Session, side: SideName, services: Services): Promise<Looked> {
+  const looked = await lookAt(plan, side, services);
+  return (await isCutOff(record.serviceId, service.activeSide, side, looked, services)) ? unseen : looked;
 }
 
 /** Somebody who moves the traffic while it drains works against this failover: it stops. Without the control plane nobody can. */

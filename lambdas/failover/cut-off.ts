@@ -16,7 +16,7 @@ export async function isCutOff(
   serviceId: string,
   activeSide: SideName,
   side: SideName,
-  evidence: ProbeEvidence | undefined,
+  evidence: Pick<ProbeEvidence, 'requests' | 'failed'> | undefined,
   services: Services,
 ): Promise<boolean> {
   if (evidence === undefined || stateOf(evidence).state !== 'dead') return false;

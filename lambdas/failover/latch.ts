@@ -4,6 +4,7 @@ import type { SideName } from '../../core/contracts/plan.ts';
 import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
 import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
+import { lookAt } from './serving.ts';
 
 /** Latches what was left by force or on a prediction; what was left by a fail-back is a good standby and is not. */
 export async function latchLosingSide(record: FailoverRecord, services: Services): Promise<void> {
@@ -39,12 +40,14 @@ export async function handOverService(record: FailoverRecord, services: Services
   await services.subjects.makeDue(record.serviceId, entrySubject(record.to), at);
 }
 
-/** For what ends a failover past its point of no return: a hand-over that was begun is not left half done. Never throws: ending is what matters then. */
+/** For what ends a failover in its hand-over or later: one that was begun is not left half done. Never throws: ending is what matters then. */
 export async function completeHandOver(record: FailoverRecord, services: Services): Promise<void> {
-  if (!record.pointOfNoReturn || record.endedAt) return;
+  if (record.endedAt || !(record.pointOfNoReturn || record.phase === 'hand-over')) return;
   try {
-    const { lock } = await services.services.get(record.serviceId);
+    const { plan, lock, mode, killSwitch } = await services.services.get(record.serviceId);
     if (lock && lock.holder !== record.failoverId) return;
+    // Before the point of no return some switch may be thrown and the latch asked for; the users have moved. Latching needs a side that serves.
+    if (!record.pointOfNoReturn && (mode !== 'act' || killSwitch || (await lookAt(plan, record.to, services)).state !== 'serves')) return;
     await handOverService(record, services);
   } catch (error) {
     logger.error('hand-over not completed', { failoverId: record.failoverId, error: error as Error });

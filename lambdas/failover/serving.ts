@@ -19,12 +19,14 @@ export interface Looked {
   readonly requests: number;
 }
 
+export const unseen: Looked = { state: 'unseen', failed: 0, requests: 0 };
+
 export async function lookAt(plan: Plan, side: SideName, { prober }: Services): Promise<Looked> {
   return stateOf(await prober.probe(plan, side, probes, probeConcurrency, probingTime));
 }
 
 export function stateOf({ failed, requests }: Pick<ProbeEvidence, 'failed' | 'requests'>): Looked {
-  if (requests === 0) return { state: 'unseen', failed, requests };
+  if (requests === 0) return unseen;
   const low = rateLowerBound(failed, requests);
   return { state: low >= dead ? 'dead' : low > failing ? 'fails' : 'serves', failed, requests };
 }

@@ -1,5 +1,6 @@
 // The hand-over: what the plan switches with the traffic is switched, then the receiving side becomes the active one: the point of no return.
 import { throwSwitches } from '../drivers/switches.ts';
+import { isCutOff } from '../failover/cut-off.ts';
 import { handOverService } from '../failover/latch.ts';
 import { failsMore, inWords, lookAt } from '../failover/serving.ts';
 import { openActingSession, type Session, updateRecord } from '../failover/session.ts';
@@ -40,8 +41,9 @@ export const handOver: Step<'hand-over'> = async (input, services) => {
 };
 
 /** Why the receiving side must not become the only one; undefined: it serves, or it fails less than the side that is left. */
-async function objectionTo({ record, plan }: Session, services: Services): Promise<string | undefined> {
+async function objectionTo({ record, service, plan }: Session, services: Services): Promise<string | undefined> {
   const [serving, left] = await Promise.all([lookAt(plan, record.to, services), lookAt(plan, record.from, services)]);
-  if (serving.state === 'serves' || failsMore(left, serving)) return undefined;
+  if (serving.state === 'serves') return undefined;
+  if (failsMore(left, serving) && !(await isCutOff(record.serviceId, service.activeSide, record.from, left, services))) return undefined;
   return `${inWords(record.to, serving)}, ${inWords(record.from, left)}`;
 }
