@@ -9,6 +9,7 @@ import { viewOf } from '../arms/cloud-view.ts';
 import { endpointsOf } from '../arms/endpoints.ts';
 import { Play } from '../arms/play.ts';
 import { type SafetyReport, type SafetyWatch, watchSafety } from '../invariants/safety-watch.ts';
+import { standingOf } from '../invariants/standing.ts';
 import type { Interference } from '../runtime/interference.ts';
 import { createRuntime, type RehearsalRuntime, type RuntimeSources } from '../runtime/runtime.ts';
 import { Draws } from '../world/draws.ts';
@@ -204,10 +205,7 @@ export class Stage {
 
   /** What the invariants make of the run. Time is over afterwards. */
   async judge(): Promise<SafetyReport> {
-    const items = await this.runtime.items('resources');
-    const latches = (['primary', 'standby'] as const).filter((side) => items.some(({ subjectId }) => subjectId === latchSubject(side)));
-    const running = (await this.runtime.items('failovers')).find(({ failoverId }) => failoverId === '#running');
-    return this.#watch.end(this.now, { latches, running: Object.keys(running?.['zones'] ?? {}) });
+    return this.#watch.end(this.now, await standingOf(this.runtime));
   }
 
   close(): Promise<void> {

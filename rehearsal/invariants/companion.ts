@@ -2,6 +2,7 @@
 import type { Companion, ForestallArm } from '../arms/forestall.ts';
 import type { Run } from '../world/run.ts';
 import { type SafetyReport, type SafetyWatch, watchSafety } from './safety-watch.ts';
+import { standingOf } from './standing.ts';
 
 export interface SafetyCompanion extends Companion {
   /** What was found. Throws before the run has ended. */
@@ -38,7 +39,7 @@ export function safetyCompanion(run: Run): SafetyCompanion {
       watch?.tick(at);
     },
     async end(arm) {
-      found = watch?.end(arm.runtime.clock.now());
+      found = watch?.end(arm.runtime.clock.now(), await standingOf(arm.runtime));
     },
     report() {
       if (!found) throw new Error('the run has not ended: its invariants are not known yet');
