@@ -28,15 +28,12 @@ async function decide(session: Session, services: Services): Promise<Decision> {
     switch (step) {
       case 'ask':
       case 'wait':
-      case 'escalate':
-        if (await isLost(record, services))
-          return deny(
-            session,
-            [`Route 53's checkers find ${record.from} unhealthy: an emergency waits for nobody, and an evacuation needs the lock`],
-            services,
-          );
+      case 'escalate': {
+        const reasons = await againstWaiting(session, services);
+        if (reasons.length > 0) return deny(session, reasons, services);
         await (step === 'escalate' ? escalate(session, services) : ask(session, services));
         return 'judge';
+      }
       case 'time-out':
         // The next look says what follows, also when somebody answered a moment before this was written.
         await services.approvals.timeOut(record.failoverId);
@@ -67,6 +64,14 @@ async function decide(session: Session, services: Services): Promise<Decision> {
       reasons: findings,
     });
   return 'granted';
+}
+
+/** A question holds the lock: it gives way to what is urgent. What the plan wants without need is asked only as long as it may be done. */
+async function againstWaiting(session: Session, services: Services): Promise<readonly string[]> {
+  const { record } = session;
+  if (await isLost(record, services))
+    return [`Route 53's checkers find ${record.from} unhealthy: an emergency waits for nobody, and an evacuation needs the lock`];
+  return record.kind === 'predictive' ? [] : (await stillAllowed(session, services)).refusals;
 }
 
 /** The side whose failure was predicted has failed. What is not known, or cannot be read, is no sign of it. */

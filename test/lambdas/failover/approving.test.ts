@@ -174,6 +174,18 @@ describe('a move that a person has to approve', () => {
   });
 });
 
+it('a drill gives the lock back as soon as the side that it would leave is uneasy: a real move may need it', async () => {
+  await opened({ approval: asking }, { kind: 'drill', drill: 'failover' });
+  expect(await decided()).toBe('judge');
+  const last = { timestamp: test.outside.now, silent: false, failureProbability: 45, expectedInMinutes: null, reasons: [] };
+  await test.tables.put('resources', {
+    ...entryItem,
+    detectorState: JSON.stringify({ version: 1, observedUntil: 0, detector: {}, last, requestsPerSecond: 200 }),
+  });
+  expect(await decided()).toBe('denied');
+  expect((await test.record()).reasons.at(-1)).toMatch(/primary has the score 45: a drill leaves a side that is calm/);
+});
+
 it('goes on without an answer where the plan says so', async () => {
   await opened({ approval: { ...asking, onTimeout: 'proceed' } });
   await decided();
