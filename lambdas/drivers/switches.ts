@@ -1,7 +1,7 @@
 // Switches: drivers that are thrown once, in the plan's order, when the traffic has moved; and thrown back by a fail-back's hand-over.
-import type { Plan } from '../../core/contracts/plan.ts';
+import type { Plan, SideName } from '../../core/contracts/plan.ts';
 import { driverKey, type TrafficDriver } from '../../core/contracts/plan-drivers.ts';
-import type { FailoverRecord } from '../../core/contracts/records.ts';
+import type { DriverRecord, FailoverRecord } from '../../core/contracts/records.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { askDriver } from './ask.ts';
@@ -23,7 +23,7 @@ export async function throwSwitches(session: Session, services: Services): Promi
   for (const [index, settings] of plan.drivers.entries()) {
     const key = driverKey(settings);
     const known = record.drivers[key];
-    if (settings.driver === 'route53-weights' || (known?.status === 'done' && settings.driver !== 'load-balancer-weights')) continue;
+    if (settings.driver === 'route53-weights' || isThrown(settings, known, record.to)) continue;
     const answer = await ask({ ...session, record }, settings, services);
     record = answer.record;
     if (answer.state === 'under-way') {
@@ -33,7 +33,7 @@ export async function throwSwitches(session: Session, services: Services): Promi
       return 'wait';
     }
     await services.failovers.tell(record.failoverId, `065-driver-${index}`, {
-      at: known?.status === 'done' ? known.at : at,
+      at,
       phase: 'hand-over',
       message: `${key} switched to ${record.to}`,
       reasons: answer.token === undefined ? [] : [`token ${answer.token}`],
@@ -41,6 +41,10 @@ export async function throwSwitches(session: Session, services: Services): Promi
   }
   return 'done';
 }
+
+/** A balancer is done when its last step was the whole: the token is the standby's share. */
+const isThrown = ({ driver }: TrafficDriver, known: DriverRecord | undefined, to: SideName): boolean =>
+  known?.status === 'done' && (driver !== 'load-balancer-weights' || known.token === (to === 'standby' ? '100' : '0'));
 
 function ask(
   session: Session,
@@ -62,7 +66,7 @@ export async function throwSwitchesAfterEvacuation(session: Session, services: S
   const open: string[] = [];
   for (const settings of plan.drivers) {
     const key = driverKey(settings);
-    if (settings.driver === 'route53-weights' || settings.driver === 'health-check' || record.drivers[key]?.status === 'done') continue;
+    if (settings.driver === 'route53-weights' || settings.driver === 'health-check' || isThrown(settings, record.drivers[key], record.to)) continue;
     try {
       const answer = await ask({ ...session, record }, settings, services);
       record = answer.record;
