@@ -148,6 +148,7 @@ export const ec2Requests: Readonly<Record<string, Requests>> = {
     ...onInstances('StartInstances')(call, inventory),
     ...keyUses(call, inventory.keysOf(call.region), ['CreateGrant', 'DescribeKey', 'Decrypt'], inventory.account),
   ],
+  StopInstances: onInstances('StopInstances'),
   TerminateInstances: onInstances('TerminateInstances'),
   CreateSnapshots: createSnapshots,
   CopySnapshot: copySnapshot,

@@ -43,7 +43,11 @@ export class Inventory {
 
   /** The role that a launch from the template passes on to the instance. */
   roleOf(launchTemplateId: string): string | undefined {
-    return this.#plans.find(({ sides }) => sides.standby.launchTemplate.id === launchTemplateId)?.sides.standby.launchTemplate.roleArn;
+    const templates = this.#plans.flatMap(({ sides }) => [
+      sides.standby.launchTemplate,
+      ...(sides.primary.launchTemplate ? [sides.primary.launchTemplate] : []),
+    ]);
+    return templates.find(({ id }) => id === launchTemplateId)?.roleArn;
   }
 
   /** The balancer whose zonal shifts the plans begin in a Region; a call that prolongs or ends one names the shift alone. */

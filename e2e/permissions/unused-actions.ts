@@ -11,6 +11,13 @@ export interface UnusedAction {
 
 export const unusedActions: readonly UnusedAction[] = [
   {
+    principals: ['forestall-open-failover', 'forestall-halt-failover', 'forestall-settle-execution', 'forestall-sweep-orphans'],
+    actions: ['states:StartExecution'],
+    resources: ['arn:aws:states:*:stateMachine:forestall-retire-side'],
+    reason:
+      'An ending that closed a failover and could not start what follows it is repeated by whoever finds it: the halt after the close, the settlement, the sweeper. In the runs the close starts it.',
+  },
+  {
     principals: ['forestall-hand-over'],
     actions: ['elasticloadbalancing:ModifyRule'],
     resources: ['arn:aws:elasticloadbalancing:*:listener-rule/*'],
@@ -24,13 +31,13 @@ export const unusedActions: readonly UnusedAction[] = [
       'After an evacuation this function switches what a hand-over switches otherwise: a repeat of it follows the deployment that the first attempt began, and an evacuation of the standby ends the zonal shift. The runs evacuate the primary, at the first attempt.',
   },
   {
-    principals: ['forestall-start-workflow', 'forestall-settle-execution', 'forestall-dispatch-scoring', 'forestall-sweep-orphans'],
+    principals: ['forestall-start-workflow', 'forestall-settle-execution', 'forestall-dispatch-scoring', 'forestall-sweep-orphans', 'forestall-schedule-moves'],
     actions: ['sqs:SendMessage'],
     resources: ['arn:aws:sqs:*-dead-letters'],
     reason: 'Lambda itself puts there, with the role of the function, what the function could not handle after its retries.',
   },
   {
-    principals: ['schedule forestall-dispatch-scoring', 'schedule forestall-sweep-orphans'],
+    principals: ['schedule forestall-dispatch-scoring', 'schedule forestall-sweep-orphans', 'schedule forestall-schedule-moves'],
     actions: ['sqs:SendMessage'],
     resources: ['arn:aws:sqs:*-dead-letters'],
     reason: 'EventBridge Scheduler itself puts there what it could not deliver.',

@@ -7,6 +7,7 @@ import { decisionName } from '../../../core/contracts/names.ts';
 import { controlRegionOf, Plan, type PlanInput } from '../../../core/contracts/plan.ts';
 import type { Companion, ForestallArm } from '../../../rehearsal/arms/forestall.ts';
 import { badStandby } from '../../../rehearsal/scenarios/bad-standby.ts';
+import { drill } from '../../../rehearsal/scenarios/drill.ts';
 import { exhaustion, leakStops } from '../../../rehearsal/scenarios/exhaustion.ts';
 import { grayFailure } from '../../../rehearsal/scenarios/gray-failure.ts';
 import type { Scenario } from '../../../rehearsal/scenarios/scenario.ts';
@@ -23,7 +24,7 @@ export interface Story {
 
 const balancing = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012';
 
-/** The default plan, with a role to pass on and every driver. */
+/** The default plan, with roles to pass on, every driver, and a side that is rebuilt after it was left, which takes longer than most stories last. */
 export const plan: Plan = Plan.parse({
   ...shop,
   drivers: [
@@ -42,8 +43,14 @@ export const plan: Plan = Plan.parse({
     { driver: 'zonal-shift', loadBalancerArn: `${balancing}:loadbalancer/app/shop-primary/50dc6c495c0c9188`, awayFrom: 'euw1-az1', expiresHours: 1 },
     { driver: 'health-check' },
   ],
+  after: { losingSide: 'rebuild', soakMinutes: 600 },
   sides: {
     ...shop.sides,
+    primary: {
+      ...shop.sides.primary,
+      launchTemplate: { id: 'lt-0123456789abcdef1', roleArn: 'arn:aws:iam::123456789012:role/shop-host-of-the-primary' },
+      resources: [{ kind: 'ec2-instance', tags: { service: 'shop', side: 'primary', [ownershipTag]: 'shop' } }],
+    },
     standby: { ...shop.sides.standby, launchTemplate: { ...shop.sides.standby.launchTemplate, roleArn: 'arn:aws:iam::123456789012:role/shop-host' } },
   },
 });
@@ -174,6 +181,27 @@ const homecoming: Scenario = {
     };
   },
 };
+/** The hosts die at the end, and there is time to replace them. */
+const lostHosts: Scenario = {
+  ...grayFailure,
+  name: 'lost-hosts',
+  tell(setting) {
+    const story = grayFailure.tell(setting);
+    const faults = story.faults.map((fault) => (fault.kind === 'death' ? { ...fault, mode: 'hosts' as const } : fault));
+    return { ...story, faults, end: setting.onset + 4 * hour };
+  },
+};
+
+/** The standby is dead when its drill is due. */
+const impossibleDrill: Scenario = {
+  ...drill,
+  name: 'impossible-drill',
+  tell: (setting) => ({
+    ...drill.tell(setting),
+    faults: [{ kind: 'death', label: 'the standby is dead', side: 'standby', from: setting.start, until: null, mode: 'everything' }],
+  }),
+};
+
 const disturbances = ['stopped', 'stopped unheard', 'roll-back cut off', 'target not checked', 'none'] as const;
 const callHomeEvery = hour;
 
@@ -236,4 +264,8 @@ export const stories: readonly Story[] = [
     plan: changed({ failover: { drainedBelow: 1e-9, drainMaxMinutes: 10, cooldownMinutes: 0 } }),
     companion: calledHome,
   },
+  { name: 'a drill', scenario: drill, plan },
+  { name: 'a drill that cannot be', scenario: impossibleDrill, plan },
+  { name: 'goes home by itself', scenario: homecoming, plan: changed({ failBack: { automatic: true, afterMinutes: 60 } }) },
+  { name: 'a side that is rebuilt', scenario: lostHosts, plan: changed({ after: { losingSide: 'rebuild', soakMinutes: 40 } }) },
 ];
