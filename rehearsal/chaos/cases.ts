@@ -24,6 +24,9 @@ export interface Base {
 /** Stories that are played to come to certain states: what happens around a failover is tried in the others. */
 const plain = (story: Story) => story.faults === undefined && story.around !== false;
 
+/** Of the faults of a combination, at least so many are such as do not end the move by themselves. */
+const absorbedShare = 0.6;
+
 const caseOf = (story: string, faults: readonly string[], id?: string): Case => {
   const explicit = `${story}/${faults.join('+')}`;
   return { id: id ?? explicit, explicit, story, faults };
@@ -74,7 +77,9 @@ export class Catalogue {
     // A place first, so that places with many calls do not crowd out the others.
     for (let index = 0; faults.size < count && index < 20; index++) {
       const [, names] = of(places, 'place', index);
-      faults.add(of(names, 'fault', index));
+      // What retries absorb leaves the others something to strike at.
+      const absorbed = names.filter((name) => !/~lasting$|\/aborted/.test(name));
+      faults.add(of(absorbed.length > 0 && draws.uniform('combo', number, 'absorbed', index) < absorbedShare ? absorbed : names, 'fault', index));
     }
     return caseOf(story, [...faults], `combo-${seed}-${number}`);
   }

@@ -1,6 +1,7 @@
 // Stories of moves that people or plans ask for: approvals, drills, hand-overs with more to switch than DNS.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { ownershipTag } from '../../../core/contracts/deployment.ts';
 import { detailType, eventSource } from '../../../core/contracts/events.ts';
 import { decisionName } from '../../../core/contracts/names.ts';
 import type { PlanInput } from '../../../core/contracts/plan.ts';
@@ -104,6 +105,15 @@ export const switched: Story = {
   tell: troubledPrimary,
 };
 
+/** The primary's owner has agreed, by a tag. */
+const takenApart = ({ sides }: PlanInput): Partial<PlanInput> => ({
+  after: { losingSide: 'decommission', soakMinutes: 5 },
+  sides: {
+    ...sides,
+    primary: { ...sides.primary, resources: [{ kind: 'ec2-instance', tags: { service: 'shop', side: 'primary', [ownershipTag]: 'shop' } }] },
+  },
+});
+
 /** After the point of no return, and some peace. */
 export const retired: Story = {
   name: 'retired',
@@ -111,6 +121,6 @@ export const retired: Story = {
   summary: 'a predictive failover whose losing side is taken out of service afterwards',
   outcome: 'failed-over',
   lasts: 34,
-  setting: () => ready(() => ({ after: { losingSide: 'decommission', soakMinutes: 5 } })),
+  setting: () => ready(takenApart),
   tell: troubledPrimary,
 };
