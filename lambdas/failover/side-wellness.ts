@@ -38,16 +38,13 @@ export async function againstSide(service: ServiceRecord, side: SideName, since:
 export async function sideWellness(service: ServiceRecord, side: SideName, since: number, services: Services): Promise<Wellness> {
   const scored = await services.subjects.ofService(service.serviceId);
   const parts = scored.filter((subject) => subject.side === side && (subject.kind !== 'entry' || side === service.activeSide));
-  const found = await Promise.all([
-    againstHealth(service, side, scored, since, services),
-    ...parts.map((subject) => againstScores(service, subject, since, services)),
-  ]);
+  const found = await Promise.all([againstHealth(side, scored, since, services), ...parts.map((subject) => againstScores(service, subject, since, services))]);
   return { against: found.flatMap((one) => one.against), missing: found.flatMap((one) => one.missing) };
 }
 
-async function againstHealth(service: ServiceRecord, side: SideName, scored: readonly SubjectRecord[], since: number, services: Services): Promise<Wellness> {
-  const checks = scored.find(({ kind, side: of }) => kind === 'entry' && of === service.activeSide)?.healthChecks;
-  const check = checks?.[side];
+async function againstHealth(side: SideName, scored: readonly SubjectRecord[], since: number, services: Services): Promise<Wellness> {
+  // Scoring stores both checks with the entry of the side that was active then.
+  const check = scored.find(({ kind, healthChecks }) => kind === 'entry' && healthChecks?.[side] !== undefined)?.healthChecks?.[side];
   if (check === undefined) return missing(`the endpoint check of ${side} is not known`);
   const now = services.now();
   const from = Math.min(since, now - healthWindow);

@@ -8,7 +8,7 @@ import { replace } from './replace.ts';
 import { takeAway } from './take-away.ts';
 
 /** Between two steps, seconds: instances boot in minutes, and balancers drain for some. */
-const stepSeconds = 20;
+const stepSeconds = 60;
 
 export const retireSide: Step<'retire-side'> = async (step, services) => {
   try {

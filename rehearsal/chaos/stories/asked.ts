@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ownershipTag } from '../../../core/contracts/deployment.ts';
 import { detailType, eventSource } from '../../../core/contracts/events.ts';
-import { decisionName } from '../../../core/contracts/names.ts';
+import { decisionName, entrySubject } from '../../../core/contracts/names.ts';
 import type { PlanInput } from '../../../core/contracts/plan.ts';
 import { chaosPlan } from '../plan.ts';
 import type { Setting } from '../stage.ts';
@@ -122,5 +122,14 @@ export const retired: Story = {
   outcome: 'failed-over',
   lasts: 34,
   setting: () => ready(takenApart),
-  tell: troubledPrimary,
+  tell(scene) {
+    troubledPrimary(scene);
+    // Nothing is scored here by itself; the receiving side is found well.
+    for (let minutes = 8; minutes < 60; minutes += 4) scene.at(minutes, () => scored(scene));
+  },
 };
+
+async function scored({ stage }: Scene): Promise<void> {
+  const { serviceId } = stage.service;
+  await stage.items.set('resources', { serviceId, subjectId: entrySubject('standby') }, { score: 2, scoredAt: new Date(stage.now).toISOString() });
+}
