@@ -70,7 +70,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   'plan-mirroring': ['read services', 'read subjects', 'list resources', 'see instances', 'see targets', 'notify'],
   'create-snapshots': ['read services', 'update services', 'list resources', 'record mirrors', 'see snapshots', 'take snapshots'],
   'copy-snapshots': ['read services', 'list resources', 'record mirrors', 'see snapshots', 'copy snapshots'],
-  'retire-snapshots': ['read services', 'list resources', 'record mirrors', 'delete snapshots'],
+  'retire-snapshots': ['read services', 'list resources', 'record mirrors', 'see snapshots', 'delete snapshots'],
   'prepare-standby': [
     'read services',
     'list resources',

@@ -69,11 +69,8 @@ export const ec2Instance: ResourceKindPort = {
   async snapshot({ region, serviceId, resourceId, decisionId }) {
     const ec2 = new Ec2(region);
     const find = async () => {
-      const made = await ec2.snapshots([
-        { Name: `tag:${decisionTag}`, Values: [decisionId] },
-        { Name: `tag:${sourceTag}`, Values: [resourceId] },
-      ]);
-      return made.length > 0 ? made.map(({ id }) => id) : undefined;
+      const made = await this.snapshotsMade(region, { decisionId, source: resourceId });
+      return made.length > 0 ? made : undefined;
     };
     return makeOnce(find, () =>
       ec2.snapshotInstance(resourceId, `Forestall: ${serviceId}, ${resourceId}`, [
@@ -102,6 +99,14 @@ export const ec2Instance: ResourceKindPort = {
       }),
     );
     return id;
+  },
+
+  async snapshotsMade(region, { decisionId, source }) {
+    const made = await new Ec2(region).snapshots([
+      { Name: `tag:${decisionTag}`, Values: [decisionId] },
+      { Name: `tag:${sourceTag}`, Values: [source] },
+    ]);
+    return made.map(({ id }) => id);
   },
 
   async snapshotStatus(region, ids) {

@@ -58,6 +58,8 @@ export interface ResourceKindPort {
    * undefined: the Region copies as many at one time as it can; ask again later.
    */
   copySnapshot(request: CopyRequest): Promise<string | undefined>;
+  /** Ids of what was made for a decision, of a resource or, as copies, of a snapshot; whether anybody was told or not. */
+  snapshotsMade(region: string, of: { readonly decisionId: string; readonly source: string }): Promise<string[]>;
   snapshotStatus(region: string, ids: readonly string[]): Promise<SnapshotStatus[]>;
   /** A snapshot that is gone already is no error. */
   deleteSnapshot(region: string, id: string): Promise<void>;

@@ -227,7 +227,7 @@ describe('a crash', () => {
     await expect(prepare('partial')).rejects.toThrow('lost');
     kind.failing.clear();
     outside.now += hour;
-    expect(await sweepOrphans(services)).toEqual({ settled: 0, terminated: 1 });
+    expect(await sweepOrphans(services)).toEqual({ settled: 0, aligned: 0, terminated: 1 });
     kind.set('i-3', 'terminated');
     await prepare('partial');
     expect((await mirrors())[2]).toMatchObject({ generation: 2, instanceId: 'i-4', status: 'launched' });
@@ -456,6 +456,26 @@ describe('snapshots', () => {
     kind.changes.length = 0;
     await retire('w5');
     expect(kind.changes).toEqual([]);
+  });
+
+  it('that nobody wrote down, because the answer was lost, are found by their tags and removed with their decision', async () => {
+    kind.failing.add('snapshot i-a');
+    await create();
+    kind.failing.clear();
+    kind.settle();
+    kind.failing.add('copy snap-i-b-root-w1');
+    await expect(copy()).rejects.toThrow('lost');
+    kind.failing.clear();
+    expect((await records()).map(({ status, copyIds }) => [status, copyIds])).toEqual([
+      ['intended', []],
+      ['created', []],
+    ]);
+    expect([kept('snap-i-a'), kept('copy')]).toEqual([expect.objectContaining({ length: 2 }), ['copy-of-snap-i-b-root-w1']]);
+    outside.now += 49 * hour;
+    await whole('w2');
+    expect(kept('snap-i').every((id) => id.endsWith('-w2'))).toBe(true);
+    expect(kept('copy').every((id) => id.endsWith('-w2'))).toBe(true);
+    expect((await records()).map(({ status }) => status)).toEqual(['retired', 'retired', 'copied', 'copied']);
   });
 
   it('of a workflow that failed are removed after two days, from both Regions', async () => {

@@ -105,6 +105,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'kind.snapshot': ['see snapshots', 'take snapshots'],
   'kind.copySnapshot': ['see snapshots', 'copy snapshots'],
   'kind.snapshotStatus': ['see snapshots'],
+  'kind.snapshotsMade': ['see snapshots'],
   'kind.deleteSnapshot': ['delete snapshots'],
 };
 
