@@ -35,6 +35,8 @@ export interface JudgeInput {
   readonly receiving: SideEvidence;
   readonly losing: SideEvidence;
   readonly metrics?: readonly MetricEvidence[];
+  /** Metrics come minutes late: while there is no time for that, critical ones that are not told yet are not waited for, and those that fail still decide. Default: false. */
+  readonly metricsOnlyVeto?: boolean;
   readonly objective: { readonly latencySeconds: number; readonly errorRate: number };
   /** fewer live requests to the receiving side than this are no evidence */
   readonly minimumProbes: number;

@@ -37,7 +37,7 @@ const minimumOfProof = 50;
 export function judge(input: JudgeInput): Judgement {
   const live = validProbes(input.receiving.live);
   const losing = validProbes(input.losing.live);
-  const { objective, minimumProbes, metrics = [], passScore = defaultPassScore } = input;
+  const { objective, minimumProbes, metrics = [], metricsOnlyVeto = false, passScore = defaultPassScore } = input;
 
   const absolute: Finding[] = [];
   const errors: Finding[] = [];
@@ -58,7 +58,8 @@ export function judge(input: JudgeInput): Judgement {
   const named = metrics.map((metric) => judgeMetric(metric, metrics.length));
 
   const { score, counted } = scoreOf(named);
-  const others = [...absolute, ...errors, ...(veto ? [veto] : []), ...named.filter(({ critical }) => critical), ...counted(passScore)];
+  const decisive = named.filter(({ critical, result }) => critical && (result === 'fail' || !metricsOnlyVeto));
+  const others = [...absolute, ...errors, ...(veto ? [veto] : []), ...decisive, ...counted(passScore)];
   const findings = [...absolute, ...errors, ...slower, ...(veto ? [veto] : []), ...named, ...counted(passScore)];
   const verdict = classify([...others, ...slower]);
   const merelySlower = slower.some(({ result }) => result !== 'pass') && live !== undefined && withinLatencyObjective(live);

@@ -43,6 +43,8 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
     receiving: { live: sumOfProbes(samples, target), lagging },
     losing: { live: cutOff ? undefined : left, lagging: undefined },
     metrics,
+    // Three points of a minute, minutes late, for each step: a failure that is near does not wait for them.
+    metricsOnlyVeto: stage === 'step' && record?.profile === 'urgent',
     objective: plan.objective,
     minimumProbes: Math.ceil(plan.canary.probes / 2),
     passScore: plan.canary.passScore,

@@ -146,6 +146,16 @@ describe('metrics of the plan', () => {
     ).toBe('fail');
   });
 
+  it('are not waited for while there is no time, and veto all the same', () => {
+    const late = metric([10], calm, { critical: true });
+    const urgent = (given: typeof late) => judge(input(side(), side(), { metrics: [given], metricsOnlyVeto: true }));
+    expect(judged(late).verdict).toBe('no-evidence');
+    expect(urgent(late)).toMatchObject({ verdict: 'pass', reasons: expect.arrayContaining([expect.stringContaining('missing')]) });
+    expect(urgent(metric([50, 60, 55, 70], calm, { critical: true })).verdict).toBe('fail');
+    // The probes are waited for.
+    expect(judge(input(side({ requests: 10 }), side(), { metrics: [late], metricsOnlyVeto: true })).verdict).toBe('no-evidence');
+  });
+
   it('never let anything pass that the probes did not', () => {
     const good = metric([10, 11, 10, 9], calm, { critical: true });
     expect(judge(input(undefined, side(), { metrics: [good] })).verdict).toBe('no-evidence');

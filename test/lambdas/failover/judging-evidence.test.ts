@@ -139,12 +139,24 @@ describe('metrics of the plan', () => {
   it('count from the step on the receiving side, and only with periods that have ended', async () => {
     await cloudWatchHas({ 'eu-west-1': 10, 'eu-central-1': 10 });
     const verified = test.outside.now;
-    await test.services.failovers.update('f1', { weights: { primary: 90, standby: 10 }, stepVerifiedAt: new Date(verified).toISOString() });
+    await test.services.failovers.update('f1', { profile: 'calm', weights: { primary: 90, standby: 10 }, stepVerifiedAt: new Date(verified).toISOString() });
     test.outside.now += 2 * minute;
     await probe();
     expect(await judged('step')).toEqual({ decision: 'wait' });
     expect(asked.find(({ region, dimensions }) => region === 'eu-central-1' && dimensions !== undefined)?.from).toBeGreaterThanOrEqual(verified);
     test.outside.now += 2 * minute;
     expect(await judged('step')).toEqual({ decision: 'pass' });
+  });
+
+  it('are not waited for by the steps of an urgent shift, and stop it when they are bad', async () => {
+    const verified = test.outside.now;
+    await test.services.failovers.update('f1', { profile: 'urgent', weights: { primary: 90, standby: 10 }, stepVerifiedAt: new Date(verified).toISOString() });
+    await cloudWatchHas({ 'eu-west-1': 10, 'eu-central-1': undefined });
+    test.outside.now += 2 * minute;
+    await probe();
+    expect(await judged('step')).toEqual({ decision: 'pass' });
+    await cloudWatchHas({ 'eu-west-1': 10, 'eu-central-1': 100 });
+    test.outside.now += 2 * minute;
+    expect(await judged('step')).toEqual({ decision: 'fail' });
   });
 });
