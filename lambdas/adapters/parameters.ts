@@ -9,6 +9,12 @@ export interface ParameterValue {
   readonly version: number;
 }
 
+export interface Replaced {
+  readonly version: number;
+  /** Values that somebody else wrote between the version that was replaced and the one that was made. */
+  readonly overwritten: readonly string[];
+}
+
 export class Parameters {
   readonly #region: string;
 
@@ -33,10 +39,10 @@ export class Parameters {
 
   /**
    * Gives the parameter another value and keeps what else is set on it; what a change does not name, Parameter Store may set to its default.
-   * Returns the version that was made; undefined: `version` is not the newest any more, and nothing was written.
+   * undefined: `version` is not the newest any more, and nothing was written.
    */
-  async replace(name: string, version: number, value: string): Promise<number | undefined> {
-    const newest = await this.#newest(name);
+  async replace(name: string, version: number, value: string): Promise<Replaced | undefined> {
+    const newest = (await this.#history(name)).at(-1);
     if (!newest || newest.Version !== version) return undefined;
     const { Type, Tier, DataType, Description, AllowedPattern, KeyId } = newest;
     const { Version } = await this.#client.send(
@@ -50,18 +56,22 @@ export class Parameters {
         ...(KeyId ? { KeyId } : {}),
       }),
     );
-    return Version ?? version + 1;
+    const made = Version ?? version + 1;
+    if (made === version + 1) return { version: made, overwritten: [] };
+    // A version in between is this one, written again by the SDK after a lost answer, or somebody else's.
+    const between = (await this.#history(name)).filter((entry) => (entry.Version ?? 0) > version && (entry.Version ?? 0) < made);
+    return { version: made, overwritten: between.map(({ Value = '' }) => Value).filter((other) => other !== value) };
   }
 
-  /** The history tells tier, key and pattern, which the parameter itself does not. It keeps 100 versions, oldest first. */
-  async #newest(name: string): Promise<ParameterHistory | undefined> {
-    let newest: ParameterHistory | undefined;
+  /** Oldest first, up to 100 versions. It tells tier, key and pattern, which the parameter itself does not. */
+  async #history(name: string): Promise<ParameterHistory[]> {
+    const entries: ParameterHistory[] = [];
     let token: string | undefined;
     do {
       const page = await this.#client.send(new GetParameterHistoryCommand({ Name: name, MaxResults: 50, ...(token ? { NextToken: token } : {}) }));
-      for (const entry of page.Parameters ?? []) if ((entry.Version ?? 0) > (newest?.Version ?? 0)) newest = entry;
+      entries.push(...(page.Parameters ?? []));
       token = page.NextToken;
     } while (token);
-    return newest;
+    return entries.sort((a, b) => (a.Version ?? 0) - (b.Version ?? 0));
   }
 }

@@ -6,8 +6,8 @@ import { type DriverPort, DriverRefusedError } from './port.ts';
 type Settings = DriverOf<'ssm-parameter'>;
 
 /**
- * Parameter Store has no compare-and-set, but counts versions: only the version that was read, with one of the plan's two values, is replaced, and the
- * version that this made has to be the next one. The token is that version.
+ * Parameter Store has no compare-and-set, but counts versions: only the version that was read, with one of the plan's two values, is replaced, and
+ * what was written between it and the version that this made has to be this, repeated after a lost answer. The token is that version.
  */
 export const ssmParameter: DriverPort<'ssm-parameter'> = {
   name: 'ssm-parameter',
@@ -24,13 +24,15 @@ export const ssmParameter: DriverPort<'ssm-parameter'> = {
     const wanted = settings.values[to];
     if (value === wanted) return { state: 'done', token: String(version) };
     const made = await parameters.replace(settings.name, version, wanted);
+    // Perhaps by its own earlier attempt, which was taken for lost.
+    if (made === undefined && (await current(settings)).value === wanted) return { state: 'done' };
     if (made === undefined)
       throw new DriverRefusedError(`${driverKey(settings)} changed while Forestall was setting it; see who writes it, and set it to '${wanted}' by hand`);
-    if (made !== version + 1)
+    if (made.overwritten.length > 0)
       throw new DriverRefusedError(
-        `${driverKey(settings)} became version ${made} instead of ${version + 1}: somebody else wrote it at the same time; see that '${wanted}' is right`,
+        `${driverKey(settings)} was '${made.overwritten.join("', '")}' for a moment, written by somebody else at the same time; see that '${wanted}' is right`,
       );
-    return { state: 'done', token: String(made) };
+    return { state: 'done', token: String(made.version) };
   },
 
   isDone: async () => true,

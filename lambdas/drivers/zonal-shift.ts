@@ -37,11 +37,13 @@ export const zonalShift: DriverPort<'zonal-shift'> = {
     if (shift) return { state: 'done', token: own ? shift.id : 'theirs' };
     const { loadBalancerArn, awayFrom, expiresHours } = settings;
     const id = await zonalShifts.start({ loadBalancerArn, awayFrom, expiresHours, comment: commentOf(plan.service) });
-    if (id === undefined)
+    // Perhaps its own, asked for a second time after a lost answer.
+    const begun = id === undefined ? await standing(settings) : undefined;
+    if (id === undefined && begun?.comment !== commentOf(plan.service))
       throw new DriverRefusedError(
         `${driverKey(settings)} is kept from shifting by another shift or a practice run; end it, then begin the shift away from ${awayFrom} by hand`,
       );
-    return { state: 'done', token: id };
+    return { state: 'done', token: id ?? begun?.id ?? '' };
   },
 
   isDone: async () => true,

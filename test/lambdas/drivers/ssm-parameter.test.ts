@@ -74,7 +74,36 @@ it.each([
 
 it('notices that somebody else wrote between the read and the write', async () => {
   stands('ireland', 7);
-  history(7);
+  ssm
+    .on(GetParameterHistoryCommand)
+    .resolvesOnce({ Parameters: [{ Version: 7, Type: 'String' }] })
+    .resolvesOnce({
+      Parameters: [
+        { Version: 7, Value: 'ireland' },
+        { Version: 8, Value: 'paris' },
+        { Version: 9, Value: 'frankfurt' },
+      ],
+    });
   ssm.on(PutParameterCommand).resolves({ Version: 9 });
-  await expect(ssmParameter.apply(requestOf(parameterDriver))).rejects.toThrow(/became version 9 instead of 8/);
+  await expect(ssmParameter.apply(requestOf(parameterDriver))).rejects.toThrow(/was 'paris' for a moment, written by somebody else/);
+});
+
+it('takes its own value in between for what it is: written twice, since an answer was lost', async () => {
+  stands('ireland', 7);
+  ssm
+    .on(GetParameterHistoryCommand)
+    .resolvesOnce({ Parameters: [{ Version: 7, Type: 'String' }] })
+    .resolvesOnce({ Parameters: [8, 9].map((Version) => ({ Version, Value: 'frankfurt' })) });
+  ssm.on(PutParameterCommand).resolves({ Version: 9 });
+  expect(await ssmParameter.apply(requestOf(parameterDriver))).toEqual({ state: 'done', token: '9' });
+});
+
+it('is done when an attempt that was taken for lost has set the value meanwhile', async () => {
+  ssm
+    .on(GetParameterCommand)
+    .resolvesOnce({ Parameter: { Value: 'ireland', Version: 7, Type: 'String' } })
+    .resolvesOnce({ Parameter: { Value: 'frankfurt', Version: 8, Type: 'String' } });
+  history(7, 8);
+  expect(await ssmParameter.apply(requestOf(parameterDriver))).toEqual({ state: 'done' });
+  expect(written()).toEqual([]);
 });

@@ -35,6 +35,12 @@ describe('to the standby', () => {
     expect(start).not.toHaveBeenCalled();
   });
 
+  it('finds its own when the SDK has asked twice', async () => {
+    start.mockResolvedValue(undefined);
+    active.mockResolvedValueOnce([]).mockResolvedValueOnce([shift()]);
+    expect(await zonalShift.apply(requestOf(zonalDriver))).toEqual({ state: 'done', token: 'abc-1' });
+  });
+
   it("makes do with somebody else's shift away from the same zone", async () => {
     active.mockResolvedValue([shift({ comment: 'operator' })]);
     expect(await zonalShift.apply(requestOf(zonalDriver))).toEqual({ state: 'done', token: 'theirs' });

@@ -64,7 +64,7 @@ describe('a parameter', () => {
     account.cloud.physical.addParameter({ region, name: '/side', value: 'ireland' });
     const parameters = new Parameters(region);
     expect(await parameters.read('/side')).toEqual({ value: 'ireland', type: 'String', version: 1 });
-    expect(await parameters.replace('/side', 1, 'frankfurt')).toBe(2);
+    expect(await parameters.replace('/side', 1, 'frankfurt')).toEqual({ version: 2, overwritten: [] });
     expect(await parameters.replace('/side', 1, 'ireland')).toBeUndefined();
     expect(account.cloud.physical.parameter(region, '/side')).toBe('frankfurt');
     expect(await new Parameters('eu-west-1').read('/side')).toBeUndefined();
