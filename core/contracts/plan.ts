@@ -152,7 +152,7 @@ const planShape = {
     .strictObject({
       cooldownMinutes: z.int().min(0).max(10080).default(60).describe('no new failover so long after the last one ended'),
       drainedBelow: z.number().positive().max(0.5).default(0.01).describe("the losing side's share of requests at which the service has moved"),
-      drainMaxMinutes: z.int().min(1).max(1440).default(30).describe('longest wait for the losing side to drain'),
+      drainMaxMinutes: z.int().min(1).max(720).default(30).describe('longest wait for the losing side to drain'),
       flap: Flap,
       headroom: z.number().min(1).max(10).default(1).describe('capacity that must stand behind each step, as a multiple of its load'),
     })
