@@ -54,9 +54,8 @@ export class Catalogue {
     const hosted = new Set<string>();
     return this.#bases.flatMap(({ story }) => {
       const faults = this.#byStory.get(story.name) ?? new Map<string, string[]>();
-      const own = [...faults].flatMap(([place, names]) =>
-        (hosted.has(place) ? names.filter(isAround) : names).filter((name) => plain(story) || !isAround(name)),
-      );
+      const here = (place: string) => (name: string) => !hosted.has(place) || isAround(name) || (story.again === true && isMain(name));
+      const own = [...faults].flatMap(([place, names]) => names.filter(here(place)).filter((name) => plain(story) || !isAround(name)));
       for (const place of faults.keys()) if (place !== 'run') hosted.add(place);
       return own.map((name) => caseOf(story.name, [name]));
     });
@@ -90,6 +89,9 @@ export class Catalogue {
     return drawn ? this.combination(Number(drawn[1]), Number(drawn[2])) : explicitCase(id);
   }
 }
+
+/** Of a state's faults, those that the way through the states matters to. */
+const isMain = (name: string) => /\/(aborted|killed|answer-lost|delayed|server-error)(@\d+)?(~lasting)?$/.test(name);
 
 /** About what surrounds a failover, not about a single state. */
 const isAround = (name: string) =>

@@ -1,8 +1,8 @@
 // All stories by name, the plainest first: a Task state's faults are played in the first story that comes to it.
 
-import { approved, drilled, rehearsed, retired, switched, unanswered } from './stories/asked.ts';
+import { approved, drilled, rebuilt, rehearsed, retired, switched, unanswered } from './stories/asked.ts';
 import { mirroring } from './stories/keeping.ts';
-import { canary, failBack, fresh, halted, small, stopped, stoppedLate, stoppedWorse, tooSmall, turnsBad } from './stories/predictive.ts';
+import { canary, failBack, fresh, halted, small, stopped, stoppedLate, stoppedWorse, tooSmall, turnsBad, unsteered } from './stories/predictive.ts';
 import { death, overwhelmed, unlatched } from './stories/sudden.ts';
 import type { Story } from './story.ts';
 
@@ -11,6 +11,7 @@ export const stories: readonly Story[] = [
   canary,
   small,
   turnsBad,
+  unsteered,
   death,
   overwhelmed,
   mirroring,
@@ -21,6 +22,7 @@ export const stories: readonly Story[] = [
   drilled,
   switched,
   retired,
+  rebuilt,
   stopped,
   stoppedLate,
   stoppedWorse,

@@ -61,6 +61,7 @@ export async function playCase(caseId: string, story: Story, faults: readonly Fa
       decisions,
       at: (minutes, action) => stage.runtime.clock.at(stage.begin + minutes * minute, action),
       when: (place, action) => injector.when(place, action),
+      upset: (fault) => upsets.begin(parseFault(fault)),
     };
     story.tell(scene);
     for (const fault of faults)

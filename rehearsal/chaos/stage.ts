@@ -205,7 +205,7 @@ export class Stage {
 
   /** What the invariants make of the run. Time is over afterwards. */
   async judge(): Promise<SafetyReport> {
-    return this.#watch.end(this.now, await standingOf(this.runtime));
+    return this.#watch.end(this.now, await standingOf(this.runtime, this.plan));
   }
 
   close(): Promise<void> {

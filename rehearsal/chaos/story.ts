@@ -10,6 +10,8 @@ export interface Scene {
   at(minutes: number, action: () => void | Promise<void>): void;
   /** When an execution comes to a state (its n-th visit in the run), given as `machine.State` or `machine.State#n`. */
   when(place: string, action: () => void): void;
+  /** A trouble of the world that belongs to the story begins now, by the fault's name. */
+  upset(fault: string): void;
 }
 
 export interface Story {
@@ -24,6 +26,8 @@ export interface Story {
   readonly faults?: readonly string[];
   /** false: what happens around a failover is not tried in this story, which differs from another only in what was before. */
   readonly around?: false;
+  /** true: goes another way through states that earlier stories come to, so that their main faults are played here again. */
+  readonly again?: true;
   /** How it ends when nothing else goes wrong, as a case's outcome says it. */
   readonly outcome: string;
 }

@@ -39,7 +39,7 @@ export function safetyCompanion(run: Run): SafetyCompanion {
       watch?.tick(at);
     },
     async end(arm) {
-      found = watch?.end(arm.runtime.clock.now(), await standingOf(arm.runtime));
+      found = watch?.end(arm.runtime.clock.now(), await standingOf(arm.runtime, run.plan));
     },
     report() {
       if (!found) throw new Error('the run has not ended: its invariants are not known yet');

@@ -28,7 +28,7 @@ export interface SafetyWatch {
   /** After each tick of the world: routing is looked at each time, everything else once a minute. */
   tick(at: number): void;
   /** When time is over. `standing`: what is there then, to compare the records with. */
-  end(at: number, standing?: Pick<Standing, 'latches' | 'running'>): SafetyReport;
+  end(at: number, standing?: Omit<Standing, 'weights' | 'foreignWeights'>): SafetyReport;
 }
 
 /** Begins to watch. The service's records must stand in Route 53 by now; the service need not be known to Forestall yet. */

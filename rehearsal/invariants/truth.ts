@@ -12,6 +12,8 @@ export interface Standing {
   readonly latches: readonly SideName[];
   /** Failovers that the account's list calls running. */
   readonly running: readonly string[];
+  /** By driver: the side that a switch of the plan stands on; undefined between them. */
+  readonly switches: Readonly<Record<string, SideName | undefined>>;
   /** Whether somebody else changed the weights: then they are not Forestall's to answer for. */
   readonly foreignWeights: boolean;
 }
@@ -35,7 +37,7 @@ export function untruths(ledger: Ledger, standing: Standing): string[] {
     .filter(({ outcome }) => !idle.includes(outcome))
     .sort((a, b) => (a.endedAt ?? '').localeCompare(b.endedAt ?? ''))
     .at(-1);
-  return last ? [...found, ...falseWords(last, activeSide, latched, weights, standing.foreignWeights)] : found;
+  return last ? [...found, ...falseWords(last, activeSide, latched, weights, standing.foreignWeights), ...falseSwitches(last, standing.switches)] : found;
 }
 
 /** Of the last failover that did something. */
@@ -57,8 +59,17 @@ function falseWords(last: FailoverRecord, activeSide: SideName, latched: readonl
     const recorded = `${expected.primary}/${expected.standby}`;
     found.push(outcome === 'rolled-back' ? `${says} to ${recorded}, but ${actual}` : `${says} and records ${recorded}, but ${actual}`);
   }
-  // Halted, the record tells the weights and people have been called; after an evacuation the weights follow when they can.
-  const excused = outcome === 'halted' || outcome === 'evacuated' || last.mechanism === 'health-check';
+  // Held or halted, the record tells the weights and people have been called; after an evacuation the weights follow when they can.
+  const excused = outcome === 'held' || outcome === 'halted' || outcome === 'evacuated' || last.mechanism === 'health-check';
   if (!excused && weights[activeSide] === 0 && weights[otherSide(activeSide)] > 0) found.push(`${says}; ${activeSide} is the active side with weight 0`);
   return found;
+}
+
+/** After an evacuation what could not be switched is told, and after a halt people have been called; any other ending has all switches on one side. */
+function falseSwitches({ failoverId, outcome, from, to }: FailoverRecord, switches: Standing['switches']): string[] {
+  if (outcome === 'evacuated' || outcome === 'halted') return [];
+  const side = outcome === 'failed-over' ? to : from;
+  return Object.entries(switches).flatMap(([key, stands]) =>
+    stands === side ? [] : [`${failoverId} ended as ${outcome}, but ${key} stands ${stands ? `on ${stands}` : 'between the sides'}`],
+  );
 }

@@ -106,13 +106,19 @@ export const switched: Story = {
 };
 
 /** The primary's owner has agreed, by a tag. */
-const takenApart = ({ sides }: PlanInput): Partial<PlanInput> => ({
-  after: { losingSide: 'decommission', soakMinutes: 5 },
-  sides: {
-    ...sides,
-    primary: { ...sides.primary, resources: [{ kind: 'ec2-instance', tags: { service: 'shop', side: 'primary', [ownershipTag]: 'shop' } }] },
-  },
-});
+const leftTo =
+  (losingSide: 'decommission' | 'rebuild') =>
+  ({ sides }: PlanInput): Partial<PlanInput> => ({
+    after: { losingSide, soakMinutes: 5 },
+    sides: {
+      ...sides,
+      primary: {
+        ...sides.primary,
+        launchTemplate: { id: 'lt-0123456789abcdef1' },
+        resources: [{ kind: 'ec2-instance', tags: { service: 'shop', side: 'primary', [ownershipTag]: 'shop' } }],
+      },
+    },
+  });
 
 /** After the point of no return, and some peace. */
 export const retired: Story = {
@@ -121,12 +127,22 @@ export const retired: Story = {
   summary: 'a predictive failover whose losing side is taken out of service afterwards',
   outcome: 'failed-over',
   lasts: 34,
-  setting: () => ready(takenApart),
+  setting: () => ready(leftTo('decommission')),
   tell(scene) {
     troubledPrimary(scene);
     // Nothing is scored here by itself; the receiving side is found well.
     for (let minutes = 8; minutes < 60; minutes += 4) scene.at(minutes, () => scored(scene));
   },
+};
+
+/** New instances first, and only then the end of the old ones. */
+export const rebuilt: Story = {
+  ...retired,
+  name: 'rebuilt',
+  again: true,
+  summary: 'a predictive failover whose losing side gets new instances afterwards',
+  lasts: 40,
+  setting: () => ready(leftTo('rebuild')),
 };
 
 async function scored({ stage }: Scene): Promise<void> {

@@ -50,6 +50,20 @@ export const turnsBad: Story = {
   },
 };
 
+/** The evacuation check moves the users instead. */
+export const unsteered: Story = {
+  name: 'unsteered',
+  again: true,
+  summary: "Route 53's control plane does not answer: a predictive failover goes by the evacuation check, and the weights follow later",
+  outcome: 'failed-over',
+  lasts: 26,
+  setting: validated,
+  tell(scene) {
+    troubledPrimary(scene);
+    scene.upset('run/route53-down');
+  },
+};
+
 /** As large as it gets, and still too small. */
 export const tooSmall: Story = {
   name: 'too-small',
