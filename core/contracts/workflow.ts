@@ -69,7 +69,7 @@ export const steps = {
   'shift-traffic': { input: FailoverStep, output: Decision('verify', 'done', 'hold', 'switched').extend({ bakeSeconds: z.int() }) },
   'verify-shift': { input: FailoverStep, output: Decision('synced', 'wait') },
   // `stuck`: the traffic did not follow; `failing`: the receiving side fails, or nothing shows that it serves.
-  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck', 'failing') },
+  'check-drain': { input: FailoverStep, output: Decision('drained', 'wait', 'overdue', 'stuck', 'failing').extend({ waitSeconds: z.int() }) },
   // `wait`: a driver is under way; `failing`: the receiving side does not serve, and nothing is switched yet.
   'hand-over': { input: FailoverStep, output: Decision('handed-over', 'wait', 'failing') },
   // `wait`: the old side cannot carry more yet, or Route 53 does not answer; ask again. `finish`: all has moved, and nothing speaks for going back.

@@ -1,5 +1,6 @@
 // Whether the losing side still receives requests. Keep-alive clients and resolvers that ignore the TTL make this later than weight 0.
-import type { SideName } from '../../core/contracts/plan.ts';
+import type { Plan, SideName } from '../../core/contracts/plan.ts';
+import type { FailoverStep, StepOutput } from '../../core/contracts/workflow.ts';
 import { type Drained, measureDrain } from '../../core/traffic/drain.ts';
 import { sameWeights } from '../../core/traffic/steps.ts';
 import { WeightsChangedError } from '../adapters/record-router.ts';
@@ -14,6 +15,16 @@ import type { Step } from '../task-handler.ts';
 const minute = 60_000;
 
 export const checkDrain: Step<'check-drain'> = async (input, services) => {
+  const { plan } = await services.services.get(input.serviceId);
+  return { decision: await look(input, services), waitSeconds: secondsBetweenLooks(plan) };
+};
+
+/** A wait is divided into at most so many looks: Step Functions ends an execution after 25,000 events of history. */
+const mostLooks = 600;
+const shortestWait = 30;
+const secondsBetweenLooks = ({ failover }: Plan): number => Math.max(shortestWait, Math.ceil((failover.drainMaxMinutes * 60) / mostLooks));
+
+async function look(input: FailoverStep, services: Services): Promise<StepOutput<'check-drain'>['decision']> {
   // Draining may last longer than a lease: the lock is renewed each time.
   const session = await openHoldingSession(input, services);
   const { record, plan, at } = session;
@@ -21,17 +32,21 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
     await updateRecord(session, { phase: 'drain', phaseStartedAt: at }, services);
     await services.failovers.tell(record.failoverId, '055-drain', { at, phase: 'drain', message: `waiting until ${record.from} receives almost no requests` });
   }
-  await refuseForeignWeights(session, services);
-  const [lost, serving] = await Promise.all([lookPast(session, record.from, services), lookAt(plan, record.to, services)]);
+  const now = services.now();
+  // All at once: the step has a minute, and a Region that hangs takes its time.
+  const [lost, serving, measured] = await Promise.all([
+    lookPast(session, record.from, services),
+    lookAt(plan, record.to, services),
+    measure(session, now, services),
+    refuseForeignWeights(session, services),
+  ]);
   const looked = [inWords(record.to, serving), inWords(record.from, lost)];
   // Both failing alike may be the prober's own fault.
   if ((serving.state === 'fails' || serving.state === 'dead') && failsMore(serving, lost)) {
     await services.failovers.tell(record.failoverId, '058-failing', { at, phase: 'drain', message: `${record.to} fails while it drains`, reasons: looked });
-    return { decision: 'failing' };
+    return 'failing';
   }
-  const now = services.now();
   const since = Date.parse(record.stepVerifiedAt ?? record.phaseStartedAt);
-  const measured = await measure(session, now, services);
   const { share, newest } = measured ?? { share: undefined, newest: 0 };
 
   if (share !== undefined && newest >= since && share < plan.failover.drainedBelow) {
@@ -40,17 +55,17 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
       phase: 'drain',
       message: `moved: ${record.from} receives ${(share * 100).toFixed(2)} % of the requests`,
     });
-    return { decision: 'drained' };
+    return 'drained';
   }
   const receives = share === undefined ? 'the balancers report no requests' : `${record.from} still receives ${(share * 100).toFixed(2)} % of the requests`;
   if (now - since < plan.failover.drainMaxMinutes * minute) {
-    if (measured || lost.state !== 'dead' || serving.state !== 'serves') return { decision: 'wait' };
+    if (measured || lost.state !== 'dead' || serving.state !== 'serves') return 'wait';
     await tellOverdue(session, `not measured: ${record.from} is lost, and nothing is gained by waiting for it`, [receives, ...looked], services);
-    return { decision: 'overdue' };
+    return 'overdue';
   }
   if (serving.state !== 'serves') {
     await tellOverdue(session, `nothing shows that ${record.to} serves`, [receives, ...looked], services);
-    return { decision: 'failing' };
+    return 'failing';
   }
   // With weight 0 a side can keep most of the traffic only when the health check of the other one says no: nothing has moved.
   const stuck = share !== undefined && share > 0.5;
@@ -60,8 +75,8 @@ export const checkDrain: Step<'check-drain'> = async (input, services) => {
     [receives],
     services,
   );
-  return { decision: stuck ? 'stuck' : 'overdue' };
-};
+  return stuck ? 'stuck' : 'overdue';
+}
 
 /** undefined: a Region does not answer. It says nothing of its requests then, which is not zero. */
 async function measure({ record, plan }: Session, now: number, services: Services): Promise<Drained | undefined> {

@@ -9,6 +9,14 @@ const spreadTime = 60_000;
 /** A latch needs a minute for its metric and one for Route 53's checkers, ms. */
 const switchTime = 120_000;
 
+/** Route 53 has taken a change and does not spread it, ms: the step cannot be judged, and waiting longer would use up the execution's history. */
+const longestSpread = 15 * 60_000;
+
+/** Route 53 did not bring a change to all of its servers. */
+export class PropagationError extends Error {
+  override readonly name = 'PropagationError';
+}
+
 export const verifyShift: Step<'verify-shift'> = async (input, services) => {
   const session = await openSession(input, services);
   if (!(await hasSpread(session, services))) return { decision: 'wait' };
@@ -25,6 +33,7 @@ async function hasSpread(session: Session, services: Services): Promise<boolean>
   try {
     const inSync = await askControlPlane(() => services.router.isInSync(changeId));
     await noteAnswer(session, services);
+    if (!inSync && age > longestSpread) throw new PropagationError(`change ${changeId} is pending since ${phaseStartedAt}: Route 53 has not spread it`);
     return inSync;
   } catch (error) {
     if (!(error instanceof ControlPlaneError)) throw error;

@@ -67,6 +67,7 @@ const noRefusals = [
   'MessagesNotSentError',
   'NotReadError',
   'PlanRefusedError',
+  'PropagationError',
   'RecordError',
   'RestError',
 ];

@@ -17,17 +17,17 @@ describe('draining', () => {
 
   it('is done when the losing side receives almost nothing, and waits until then', async () => {
     test.outside.requestsPerMinute = { primary: 300, standby: 12_000 };
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'wait' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'wait' });
     test.outside.now += 5 * minute;
     test.outside.requestsPerMinute = { primary: 30, standby: 12_000 };
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'drained' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'drained' });
   });
 
   it('is not waited for beyond the bound of the plan', async () => {
     test.outside.requestsPerMinute = { primary: 300, standby: 12_000 };
     await checkDrain(step, test.services);
     test.outside.now += 31 * minute;
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'overdue' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'overdue' });
     expect(test.outside.told.at(-1)?.severity).toBe('page');
   });
 
@@ -36,32 +36,41 @@ describe('draining', () => {
     test.outside.requestsPerMinute = { primary: 12_000, standby: 0 };
     await checkDrain(step, test.services);
     test.outside.now += 31 * minute;
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'stuck' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'stuck' });
     await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
     expect(await rollBack({ ...step, failure: { Error: 'NotFollowed', Cause: 'The traffic did not follow.' } }, test.services)).toEqual({ decision: 'verify' });
     expect(test.outside.weights).toEqual({ primary: 100, standby: 0 });
   });
 
+  it.each([
+    [30, 30],
+    [720, 72],
+  ])('of up to %d minutes looks each %d seconds: the history of an execution is limited', async (drainMaxMinutes, waitSeconds) => {
+    const service = await test.service();
+    await test.tables.put('services', { ...service, plan: { ...service.plan, failover: { ...service.plan.failover, drainMaxMinutes } } });
+    expect(await checkDrain(step, test.services)).toEqual({ decision: 'wait', waitSeconds });
+  });
+
   it('gives up at once on a losing side that is dead while its Region does not answer: nothing is gained by waiting', async () => {
     unreachable('eu-west-1');
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'wait' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'wait' });
     test.outside.probes.primary = { failed: 50, slow: 0 };
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'overdue' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'overdue' });
     expect(test.outside.told.at(-1)?.severity).toBe('page');
   });
 
   it('of a receiving side that fails ends in a roll-back as soon as that is seen', async () => {
     test.outside.requestsPerMinute = { primary: 10, standby: 12_000 };
     test.outside.probes.standby = { failed: 50, slow: 0 };
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'failing' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'failing' });
   });
 
   it('is not called over when nothing shows that the receiving side serves', async () => {
     unreachable('eu-central-1');
     test.outside.probes = { primary: { failed: 50, slow: 0 }, standby: { failed: 50, slow: 0 } };
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'wait' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'wait' });
     test.outside.now += 31 * minute;
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'failing' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'failing' });
   });
 
   it('stops when somebody else changes the weights', async () => {
@@ -72,7 +81,7 @@ describe('draining', () => {
 
   it("does not need Route 53's control plane", async () => {
     test.outside.controlPlaneDown = true;
-    expect(await checkDrain(step, test.services)).toEqual({ decision: 'wait' });
+    expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'wait' });
   });
 
   const unreachable = (region: string) => {

@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
     reach: async () => {
       await shiftedWholly();
       test.outside.requestsPerMinute = { primary: 300, standby: 12_000 };
-      expect(await checkDrain(step, test.services)).toEqual({ decision: 'wait' });
+      expect(await checkDrain(step, test.services)).toMatchObject({ decision: 'wait' });
     },
     settled: 'rolling-back',
   },

@@ -76,6 +76,13 @@ describe('shifting', () => {
     expect((await test.record()).stepVerifiedAt).toBe(new Date(test.outside.now).toISOString());
   });
 
+  it('does not wait for ever for a change that Route 53 has taken and does not spread', async () => {
+    await shiftTraffic(step, test.services);
+    test.outside.inSync = false;
+    test.outside.now += 16 * minute;
+    await expect(verifyShift(step, test.services)).rejects.toMatchObject({ name: 'PropagationError' });
+  });
+
   it('changes nothing once the record has ended', async () => {
     await closeFailover({ ...step, outcome: 'held' }, test.services);
     await expect(shiftTraffic(step, test.services)).rejects.toBeInstanceOf(FailoverEndedError);
