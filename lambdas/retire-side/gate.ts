@@ -2,7 +2,7 @@
 import type { FailoverRecord, ServiceRecord } from '../../core/contracts/records.ts';
 import type { FailoverStep } from '../../core/contracts/workflow.ts';
 import { checkCapacity } from '../../core/traffic/steps.ts';
-import { demand, readyInstances } from '../failover/side-evidence.ts';
+import { balancerSeries, demand, readyInstances } from '../failover/side-evidence.ts';
 import { againstSide } from '../failover/side-wellness.ts';
 import type { Services } from '../services.ts';
 
@@ -57,7 +57,7 @@ export async function requireLeft({ serviceId, failoverId }: FailoverStep, servi
   return { record, service };
 }
 
-/** As above, and the receiving side has served well for as long as the plan wants, with capacity for all, and needs no help. Throws NotNow. */
+/** As above, and the receiving side has served well for as long as the plan wants, with capacity for all, and nobody is left on the other one. Throws NotNow. */
 export async function requireSafe(step: FailoverStep, services: Services): Promise<Left> {
   const left = await requireLeft(step, services);
   const { record, service } = left;
@@ -68,9 +68,20 @@ export async function requireSafe(step: FailoverStep, services: Services): Promi
     throw new NotNow('soak', [`${record.to} has to serve well until ${new Date(soakEnd(left)).toISOString()}`], Math.min(3600, Math.ceil(soaking / 1000)));
   const against = await againstSide(service, record.to, now - plan.after.soakMinutes * minute, services);
   const capacity = checkCapacity(plan, record.to, await readyInstances(plan, record.to, services), await demand(plan, services), 1);
-  const reasons = [...against, ...(capacity.enough ? [] : [capacity.reason])];
+  const reasons = [...against, ...(capacity.enough ? [] : [capacity.reason]), ...(await usersLeft(left, services))];
   if (reasons.length > 0) throw impatient(left, new NotNow('soak', reasons), services);
   return left;
+}
+
+/** Who keeps old DNS answers or connections is on the old side for long after its weight is 0: an overdue drain, or an evacuation, does not wait for them. */
+async function usersLeft({ record, service: { plan } }: Left, services: Services): Promise<string[]> {
+  // CloudWatch is up to three minutes late; a balancer without requests reports nothing.
+  const until = Math.floor(services.now() / minute) * minute - 4 * minute;
+  const sides = [record.from, record.to].map((side) => balancerSeries(plan, side, until - 10 * minute, until, services));
+  const [left = 0, received = 0] = (await Promise.all(sides)).map(({ requests }) => requests.reduce((sum, { value }) => sum + value, 0));
+  if (received === 0) return [`the balancer of ${record.to} reports no requests`];
+  const share = left / (left + received);
+  return share < plan.failover.drainedBelow ? [] : [`${record.from} still receives ${(share * 100).toFixed(2)} % of the requests`];
 }
 
 /** A state that does not allow it is waited out for a day; then a person has to look. */

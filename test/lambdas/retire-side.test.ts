@@ -14,7 +14,7 @@ const test = failoverTest();
 let kind: MemoryKind;
 let targets: MemoryTargets;
 /** what the standby's balancer finds healthy */
-const standby = { ready: 4 };
+const standby = { ready: 4, leftBehind: 0 };
 
 const iso = (after = 0) => new Date(test.outside.now + after).toISOString();
 /** 61 minutes before the world of the test begins. */
@@ -61,7 +61,7 @@ const story = async () => (await test.services.failovers.story('f1')).map(({ mes
 beforeEach(async () => {
   kind = new MemoryKind();
   targets = new MemoryTargets();
-  standby.ready = 4;
+  Object.assign(standby, { ready: 4, leftBehind: 0 });
   for (const id of ['i-1', 'i-2']) {
     kind.set(id, 'running');
     targets.registered.set(id, 'healthy');
@@ -77,7 +77,8 @@ beforeEach(async () => {
     telemetry: {
       read: (region: string, requests: readonly { key: string }[], from: number, to: number) => {
         const minutes = Array.from({ length: Math.ceil((to - from) / minute) }, (_, index) => from + index * minute).filter((at) => at < to - 2 * minute);
-        const value = (key: string) => (region === 'us-east-1' ? (test.outside.health.standby ?? 1) : key === 'requests' ? 6000 : 0);
+        const perMinute = region === 'eu-west-1' ? standby.leftBehind : 6000;
+        const value = (key: string) => (region === 'us-east-1' ? (test.outside.health.standby ?? 1) : key === 'requests' ? perMinute : 0);
         return Promise.resolve(new Map(requests.map(({ key }) => [key, minutes.map((timestamp) => ({ timestamp, value: value(key) }))])));
       },
     },
@@ -141,6 +142,7 @@ describe('it is waited', () => {
         }),
     ],
     ['nothing is known of it', () => entry({ score: null })],
+    ['users are left behind on the side', () => Object.assign(standby, { leftBehind: 100 })],
     ['it is too small without help', () => Object.assign(standby, { ready: 0 })],
   ])('while %s, for a day', async (_what, prepare) => {
     await left();

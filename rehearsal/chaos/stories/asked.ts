@@ -131,7 +131,7 @@ export const retired: Story = {
   tell(scene) {
     troubledPrimary(scene);
     // Nothing is scored here by itself; the receiving side is found well.
-    for (let minutes = 8; minutes < 60; minutes += 4) scene.at(minutes, () => scored(scene));
+    for (let minutes = 8; minutes < 120; minutes += 4) scene.at(minutes, () => scored(scene));
   },
 };
 
