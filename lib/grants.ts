@@ -108,7 +108,17 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
   ],
   'verify-shift': [...tellTheStory, 'follow record changes'],
   'check-drain': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'read records', 'notify'],
-  'hand-over': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', ...throwSwitches, 'record latches', 'latch sides', 'update subjects'],
+  'hand-over': [
+    ...tellTheStory,
+    ...holdTheLock,
+    'read subjects',
+    'read metrics',
+    ...throwSwitches,
+    'notify',
+    'record latches',
+    'latch sides',
+    'update subjects',
+  ],
   'roll-back': [
     ...tellTheStory,
     ...holdTheLock,

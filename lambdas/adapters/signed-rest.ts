@@ -16,12 +16,15 @@ export interface RestRequest {
 /** What the service answered when it did not do what it was asked. `name`: AWS's code, as SDK errors have it. */
 export class RestError extends Error {
   readonly status: number;
+  /** as SDK errors have it */
+  readonly $metadata: { readonly httpStatusCode: number };
   /** e.g. of a ConflictException */
   readonly reason: string | undefined;
   constructor(name: string, status: number, message: string, reason: string | undefined, cause?: unknown) {
     super(message, { cause });
     this.name = name;
     this.status = status;
+    this.$metadata = { httpStatusCode: status };
     this.reason = reason;
   }
 }

@@ -1,7 +1,8 @@
 // Switches: drivers that are thrown once, in the plan's order, when the traffic has moved; and thrown back by a fail-back's hand-over.
 import type { Plan, SideName } from '../../core/contracts/plan.ts';
-import { driverKey, type TrafficDriver } from '../../core/contracts/plan-drivers.ts';
+import { driverKey, regionOfDriver, type TrafficDriver } from '../../core/contracts/plan-drivers.ts';
 import type { DriverRecord, FailoverRecord } from '../../core/contracts/records.ts';
+import { isUnanswered } from '../failover/control-plane.ts';
 import type { Session } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { askDriver } from './ask.ts';
@@ -12,10 +13,13 @@ import { prolongShift } from './zonal-shift.ts';
 
 /** How long one switch may be under way before a person has to look, ms. */
 const patience = 60 * 60_000;
+/** How long the Region that is left is asked again, ms. */
+const silence = 60_000;
 
 /**
  * Throws what is not thrown yet, one after the other; the next one only when the one before is done. `wait`: one is under way; call again.
- * A balancer whose last step did not reach it is asked again, in its place. Whatever a driver throws is thrown: the record then says which are done.
+ * A balancer whose last step did not reach it is asked again, in its place. Whatever a driver throws is thrown: the record then says which are done. But
+ * for what is in the Region that is left: that is told to people when it does not answer for a minute.
  */
 export async function throwSwitches(session: Session, services: Services): Promise<'done' | 'wait'> {
   const { plan, at } = session;
@@ -24,7 +28,16 @@ export async function throwSwitches(session: Session, services: Services): Promi
     const key = driverKey(settings);
     const known = record.drivers[key];
     if (settings.driver === 'route53-weights' || isThrown(settings, known, record.to)) continue;
-    const answer = await ask({ ...session, record }, settings, services);
+    let answer: Awaited<ReturnType<typeof ask>>;
+    try {
+      answer = await ask({ ...session, record }, settings, services);
+    } catch (error) {
+      // The Region that is left may be failing: what is there must not keep the service from being handed over.
+      if (regionOfDriver(settings) !== plan.sides[record.from].region || !isUnanswered(error)) throw error;
+      if (services.now() - Date.parse(known?.at ?? at) < silence) return 'wait';
+      await tellUnreached(session, [`${key}: ${String(error)}`], services);
+      continue;
+    }
     record = answer.record;
     if (answer.state === 'under-way') {
       const since = known?.at ?? at;
@@ -61,7 +74,7 @@ function ask(
  * what was not done is told, and left to people. The latch has been set before.
  */
 export async function throwSwitchesAfterEvacuation(session: Session, services: Services): Promise<void> {
-  const { plan, at } = session;
+  const { plan } = session;
   let { record } = session;
   const open: string[] = [];
   for (const settings of plan.drivers) {
@@ -76,8 +89,12 @@ export async function throwSwitchesAfterEvacuation(session: Session, services: S
     }
   }
   if (open.length === 0) return;
-  await services.failovers.tell(record.failoverId, '065-drivers-open', { at, phase: record.phase, message: 'not everything was switched', reasons: open });
-  await services.notifier.tell('page', `${record.serviceId}: switch by hand what an evacuation could not`, [...open, `failover ${record.failoverId}`]);
+  await tellUnreached({ ...session, record }, open, services);
+}
+
+async function tellUnreached({ record, at }: Session, open: readonly string[], { failovers, notifier }: Services): Promise<void> {
+  await failovers.tell(record.failoverId, '066-drivers-open', { at, phase: record.phase, message: 'not everything was switched', reasons: open });
+  await notifier.tell('page', `${record.serviceId}: switch by hand what did not answer`, [...open, `failover ${record.failoverId}`]);
 }
 
 /** What ends by itself is made to last while the standby serves. Returns the keys of what was prolonged; throws the first error when all were tried. */

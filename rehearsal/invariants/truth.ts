@@ -65,11 +65,16 @@ function falseWords(last: FailoverRecord, activeSide: SideName, latched: readonl
   return found;
 }
 
-/** After an evacuation what could not be switched is told, and after a halt people have been called; any other ending has all switches on one side. */
-function falseSwitches({ failoverId, outcome, from, to }: FailoverRecord, switches: Standing['switches']): string[] {
+/**
+ * After an evacuation what could not be switched is told, and after a halt people have been called; any other ending has all switches on one
+ * side, but for one in the Region that was left and did not answer: the record says that it was asked and not done.
+ */
+function falseSwitches({ failoverId, outcome, from, to, drivers }: FailoverRecord, switches: Standing['switches']): string[] {
   if (outcome === 'evacuated' || outcome === 'halted') return [];
   const side = outcome === 'failed-over' ? to : from;
   return Object.entries(switches).flatMap(([key, stands]) =>
-    stands === side ? [] : [`${failoverId} ended as ${outcome}, but ${key} stands ${stands ? `on ${stands}` : 'between the sides'}`],
+    stands === side || (outcome === 'failed-over' && drivers[key]?.status === 'intended')
+      ? []
+      : [`${failoverId} ended as ${outcome}, but ${key} stands ${stands ? `on ${stands}` : 'between the sides'}`],
   );
 }

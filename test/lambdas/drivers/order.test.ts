@@ -153,6 +153,26 @@ describe('the hand-over', () => {
     await expect(handOver(step, services)).rejects.toThrow(DriverRefusedError);
   });
 
+  it('does not wait for the Region that is left: after a minute people are told, and the service is handed over', async () => {
+    await begin([zonalDriver, parameterDriver], { phase: 'drain' });
+    shiftZone.mockRejectedValue(Object.assign(new Error('cannot be reached'), { name: 'ServiceUnavailable' }));
+    expect(await handOver(step, services)).toEqual({ decision: 'wait' });
+    outside.now += 61_000;
+    expect(await handOver(step, services)).toEqual({ decision: 'handed-over' });
+    expect((await record()).drivers).toMatchObject({
+      [`zonal-shift:${zonalDriver.loadBalancerArn}`]: { status: 'intended' },
+      [parameterKey]: { status: 'done' },
+    });
+    expect(outside.told.map(({ severity, subject }) => [severity, subject])).toEqual([['page', 'shop: switch by hand what did not answer']]);
+  });
+
+  it('waits for no refusal, and for every other Region', async () => {
+    await begin([parameterDriver], { phase: 'drain' });
+    setParameter.mockRejectedValue(Object.assign(new Error('cannot be reached'), { name: 'ServiceUnavailable' }));
+    outside.now += 61_000;
+    await expect(handOver(step, services)).rejects.toThrow('cannot be reached');
+  });
+
   it('asks a balancer that the last step did not reach', async () => {
     await begin([ruleDriver], { phase: 'drain', drivers: { [ruleKey]: { status: 'intended', token: '50>100', at: '2026-03-02T11:00:00Z' } } });
     weigh.mockResolvedValue({ state: 'done', token: '100' });
@@ -223,7 +243,7 @@ it('after an evacuation everything is asked once, and what is left is told to pe
   expect(outside.told).toEqual([
     {
       severity: 'page',
-      subject: 'shop: switch by hand what an evacuation could not',
+      subject: 'shop: switch by hand what did not answer',
       lines: [`${parameterKey}: Error: the Region does not answer`, `${configurationKey} is under way`, 'failover f1'],
     },
   ]);
