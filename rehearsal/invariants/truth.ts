@@ -72,7 +72,8 @@ function falseWords(last: FailoverRecord, activeSide: SideName, latched: readonl
 function falseSwitches({ failoverId, outcome, from, to, drivers }: FailoverRecord, switches: Standing['switches']): string[] {
   if (outcome === 'evacuated' || outcome === 'halted') return [];
   const side = outcome === 'failed-over' ? to : from;
-  return Object.entries(switches).flatMap(([key, stands]) =>
+  const asked = Object.entries(switches).filter(([key]) => outcome !== 'held' || !key.startsWith('load-balancer-weights'));
+  return asked.flatMap(([key, stands]) =>
     stands === side || (outcome === 'failed-over' && drivers[key]?.status === 'intended')
       ? []
       : [`${failoverId} ended as ${outcome}, but ${key} stands ${stands ? `on ${stands}` : 'between the sides'}`],
