@@ -94,7 +94,11 @@ export async function throwSwitchesAfterEvacuation(session: Session, services: S
 
 async function tellUnreached({ record, at }: Session, open: readonly string[], { failovers, notifier }: Services): Promise<void> {
   await failovers.tell(record.failoverId, '066-drivers-open', { at, phase: record.phase, message: 'not everything was switched', reasons: open });
-  await notifier.tell('page', `${record.serviceId}: switch by hand what did not answer`, [...open, `failover ${record.failoverId}`]);
+  await notifier.tell('page', `${record.serviceId}: switch by hand what did not answer`, [
+    ...open,
+    `failover ${record.failoverId}`,
+    'see the runbook "A hand-over stopped between two drivers"',
+  ]);
 }
 
 /** What ends by itself is made to last while the standby serves. Returns the keys of what was prolonged; throws the first error when all were tried. */

@@ -244,7 +244,12 @@ it('after an evacuation everything is asked once, and what is left is told to pe
     {
       severity: 'page',
       subject: 'shop: switch by hand what did not answer',
-      lines: [`${parameterKey}: Error: the Region does not answer`, `${configurationKey} is under way`, 'failover f1'],
+      lines: [
+        `${parameterKey}: Error: the Region does not answer`,
+        `${configurationKey} is under way`,
+        'failover f1',
+        'see the runbook "A hand-over stopped between two drivers"',
+      ],
     },
   ]);
 });
