@@ -5,7 +5,7 @@ import type { StepOutput } from '../../core/contracts/workflow.ts';
 import { rollBackStep, sameWeights, shareOf, weightsFor } from '../../core/traffic/steps.ts';
 import { WeightsChangedError } from '../adapters/record-router.ts';
 import { applyGradual, gradualStands } from '../drivers/gradual.ts';
-import { askControlPlane, ControlPlaneError, controlPlanePatience, noteAnswer, noteSilence } from '../failover/control-plane.ts';
+import { askControlPlane, ControlPlaneError, noteAnswer, noteSilence } from '../failover/control-plane.ts';
 import { failureName, failureReason, noEvidence, notFollowed } from '../failover/failure-reason.ts';
 import { openHoldingSession, type Session, unknownChange, updateRecord } from '../failover/session.ts';
 import { demand } from '../failover/side-evidence.ts';
@@ -16,6 +16,9 @@ import { goToGoodWeights } from './good-weights.ts';
 import { hold, readyAt, waitForCapacity } from './holding.ts';
 import { switchBack } from './switch-back.ts';
 import { weighSides } from './weigh-sides.ts';
+
+/** Nothing else takes users back, so that the control plane is waited for longer than by a shift, ms. */
+const backPatience = 5 * 60_000;
 
 type Decision = StepOutput<'roll-back'>['decision'];
 
@@ -97,7 +100,7 @@ async function withoutControlPlane(session: Session, error: ControlPlaneError, s
   // Counted from the roll-back on: the silence may be what called it.
   const begun = record.phase === 'roll-back' ? Math.max(since, Date.parse(record.phaseStartedAt)) : services.now();
   if (record.phase !== 'roll-back') await updateRecord(session, { phase: 'roll-back', phaseStartedAt: session.at }, services);
-  if (services.now() - begun < controlPlanePatience) return 'wait';
+  if (services.now() - begun < backPatience) return 'wait';
   return hold(session, '080-unanswered', 'not rolled back: the weights cannot be changed', [error.message, ...lastKnown(record)], services);
 }
 

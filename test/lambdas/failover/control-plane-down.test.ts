@@ -249,7 +249,9 @@ describe('a roll-back of weights', () => {
 
   it('waits for the control plane, and holds with what is known when it does not come back', async () => {
     expect(await back()).toEqual({ decision: 'wait' });
-    test.outside.now += 91_000;
+    test.outside.now += 4 * minute;
+    expect(await back()).toEqual({ decision: 'wait' });
+    test.outside.now += 2 * minute;
     expect(await back()).toEqual({ decision: 'hold' });
     expect((await test.services.failovers.story('f1')).at(-1)).toMatchObject({
       message: 'not rolled back: the weights cannot be changed',
