@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Plan } from '../../../core/contracts/plan.ts';
 import { bakeSeconds, checkCapacity, nextStep, profileFor, rollBackStep, shareOf, weightsFor } from '../../../core/traffic/steps.ts';
+import { planWith, ruleDriver } from '../../fixtures/drivers.ts';
 import { planInput } from '../../fixtures/plan.ts';
 
 const plan = Plan.parse(planInput());
@@ -86,6 +87,17 @@ describe('roll-back', () => {
     expect(rollBackStep(plan, 'primary', 4, undefined, 100)).toBe(0);
     expect(rollBackStep(plan, 'primary', 1, undefined, 100)).toBe(75);
     expect(rollBackStep(plan, 'primary', 0, undefined, 50)).toBe(50);
+  });
+
+  it('counts what a balancer behind the records divides again: of half of the requests by each, three quarters come back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 1, max: 2000 }), (ready, demand) => {
+        const stays = rollBackStep(planWith(ruleDriver), 'primary', ready, demand, 100);
+        const back = 1 - (stays / 100) ** 2;
+        if (stays < 100) expect(demand * back).toBeLessThanOrEqual(ready * 120 + 1e-9);
+      }),
+    );
+    expect(rollBackStep(planWith(ruleDriver), 'primary', 1, 160, 100)).toBe(50);
   });
 
   it('never sends traffic forward', () => {

@@ -223,3 +223,43 @@ describe('an execution that ended before its first step', () => {
     expect(await openFailover(request, test.services)).toEqual({ decision: 'end' });
   });
 });
+
+describe('a record that holds neither lock nor place', () => {
+  it('is found by the sweeper all the same: its execution was lost while it waited for the lock', async () => {
+    await open();
+    const second = { ...request, failoverId: 'f2' };
+    expect(await openFailover(second, test.services)).toEqual({ decision: 'wait' });
+    await closeFailover({ ...step, outcome: 'rolled-back' }, test.services);
+    test.outside.now += 11 * minute;
+    expect(await sweepOrphans(test.services)).toMatchObject({ settled: 1 });
+    expect(await test.record('f2')).toMatchObject({ outcome: 'held' });
+    expect(await test.services.failovers.open()).toEqual([]);
+    expect(await sweepOrphans(test.services)).toMatchObject({ settled: 0 });
+  });
+
+  it('that was never written is forgotten', async () => {
+    const { create } = test.services.failovers;
+    await create.call(test.services.failovers, { ...(await opened()), failoverId: 'f3' });
+    await test.tables.remove('failovers', { failoverId: 'f3', entry: 'record' });
+    test.outside.now += 11 * minute;
+    await sweepOrphans(test.services);
+    expect((await test.services.failovers.open()).map(({ failoverId }) => failoverId)).not.toContain('f3');
+  });
+
+  const opened = async () => {
+    await open();
+    return test.record();
+  };
+});
+
+describe('claims and probes', () => {
+  it('expire after a month; records and their stories do not', async () => {
+    await open();
+    await test.services.failovers.claim('d1', new Date(test.outside.now).toISOString());
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
+    const items = await test.tables.items('failovers');
+    const expiring = items.filter(({ expiresAt }) => expiresAt !== undefined);
+    expect(expiring.map(({ entry }) => String(entry).split('#')[0]).sort()).toEqual(['claim', 'probe']);
+    for (const { expiresAt } of expiring) expect(expiresAt).toBe(test.outside.now / 1000 + 30 * 86_400);
+  });
+});
