@@ -38,7 +38,12 @@ const CanaryMetric = MetricDefinition.omit({ dimensions: true })
         standby: z.record(z.string(), z.string()).describe('on the standby'),
       })
       .describe('dimensions of the metric on each side'),
-    critical: z.boolean().default(false).describe('true: worse on this metric alone fails the canary, and without its data there is no verdict'),
+    critical: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: worse on this metric alone fails the canary, and without its data there is no verdict; in the steps of an urgent shift it can only veto',
+      ),
     worse: z.enum(['higher', 'lower', 'either']).default('higher').describe('which direction is worse'),
   })
   .describe('a metric that the canary compares');
