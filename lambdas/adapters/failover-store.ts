@@ -210,9 +210,13 @@ export class FailoverStore extends TableAdapter {
     );
   }
 
-  /** Forgets that it runs, and that it is open. */
+  /** Gives the place under the caps back. */
   async removeRunning(failoverId: string): Promise<void> {
     await this.#removeFromMap(runningKey, 'zones', failoverId);
+  }
+
+  /** The last part of an ending: people were told, and nothing is left to be done. */
+  async removeOpen(failoverId: string): Promise<void> {
     await this.#removeFromMap(openKey, 'started', failoverId);
   }
 

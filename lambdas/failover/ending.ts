@@ -59,6 +59,8 @@ async function release(record: FailoverRecord, measured: readonly string[], { fa
   await services.releaseLock(serviceId, failoverId, endingOf(record));
   await failovers.removeRunning(failoverId);
   await notifier.tell(severityOf(record), `${serviceId}: ${nameOf(record)} ${outcome}`, [`failover ${failoverId}`, ...reasons, ...measured]);
+  // Last: until then the sweeper repeats the ending.
+  await failovers.removeOpen(failoverId);
 }
 
 /** What the service remembers; undefined: nothing was tried, it needs no rest. */

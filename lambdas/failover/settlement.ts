@@ -13,8 +13,8 @@ import { completeHandOver } from './latch.ts';
  */
 export async function settle(record: FailoverRecord, why: string, services: Services, rollBackOver = false): Promise<'ended' | 'rolling-back' | 'halted'> {
   if (record.endedAt) {
-    // Ended, but perhaps not wholly: repeating the ending frees what is still held.
-    await endOpened(record, record.outcome ?? 'halted', [], services);
+    // Ended, but perhaps not wholly: repeating the ending frees what is still held, and tells people.
+    if (!(await isWhole(record, services))) await endOpened(record, record.outcome ?? 'halted', [], services);
     return 'ended';
   }
   if (isPastReturn(record) || rollBackOver) {
@@ -33,6 +33,19 @@ export async function settle(record: FailoverRecord, why: string, services: Serv
     failure: { Error: 'ExecutionFailed', Cause: why },
   });
   return 'rolling-back';
+}
+
+/** An ending that came to its end is not repeated: people would be told twice. */
+async function isWhole({ failoverId, serviceId }: FailoverRecord, { failovers, services }: Services): Promise<boolean> {
+  const [open, running, holder] = await Promise.all([
+    failovers.open(),
+    failovers.running(),
+    services.get(serviceId).then(
+      ({ lock }) => lock?.holder,
+      () => undefined,
+    ),
+  ]);
+  return holder !== failoverId && ![...open, ...running].some((one) => one.failoverId === failoverId);
 }
 
 /** Something may have been switched already that would be left behind. The hand-over begins it, and passes the point when all is switched. */

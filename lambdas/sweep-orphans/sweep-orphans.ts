@@ -62,8 +62,8 @@ async function sweepFailover(failoverId: string, services: Services): Promise<bo
 async function sweepOpen({ failoverId, startedAt }: { failoverId: string; startedAt: string }, services: Services): Promise<boolean> {
   if (services.now() - Date.parse(startedAt) < youth) return false;
   const record = await services.failovers.find(failoverId);
-  if (record && record.endedAt === undefined) return sweepFailover(failoverId, services);
-  await services.failovers.removeRunning(failoverId);
+  if (record) return sweepFailover(failoverId, services);
+  await services.failovers.removeOpen(failoverId);
   return false;
 }
 

@@ -48,6 +48,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'failovers.markStarted': ['update failovers'],
   'failovers.create': ['add to failovers', 'update failovers'],
   'failovers.open': ['read failovers'],
+  'failovers.removeOpen': ['update failovers'],
   'failovers.forget': ['update failovers'],
   'failovers.setAligned': ['update failovers'],
   'failovers.update': ['update failovers'],

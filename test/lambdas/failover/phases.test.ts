@@ -6,6 +6,7 @@ import { checkDrain } from '../../../lambdas/check-drain/check-drain.ts';
 import { checkTarget } from '../../../lambdas/check-target/check-target.ts';
 import { closeFailover } from '../../../lambdas/close-failover/close-failover.ts';
 import { confirmEvacuation } from '../../../lambdas/confirm-evacuation/confirm-evacuation.ts';
+import { haltFailover } from '../../../lambdas/halt-failover/halt-failover.ts';
 import { handOver } from '../../../lambdas/hand-over/hand-over.ts';
 import { latchSide } from '../../../lambdas/latch-side/latch-side.ts';
 import { openFailover } from '../../../lambdas/open-failover/open-failover.ts';
@@ -261,5 +262,29 @@ describe('claims and probes', () => {
     const expiring = items.filter(({ expiresAt }) => expiresAt !== undefined);
     expect(expiring.map(({ entry }) => String(entry).split('#')[0]).sort()).toEqual(['claim', 'probe']);
     for (const { expiresAt } of expiring) expect(expiresAt).toBe(test.outside.now / 1000 + 30 * 86_400);
+  });
+});
+
+describe('people', () => {
+  it('are told once of an ending, also when its execution is reported as failed afterwards', async () => {
+    await open();
+    await haltFailover({ ...step, failure: { Error: 'Error', Cause: 'x' } }, test.services);
+    await settleExecution(failed('fail-over'), test.services);
+    test.outside.now += 11 * minute;
+    await sweepOrphans(test.services);
+    expect(test.outside.told.filter(({ subject }) => /halted/.test(subject))).toHaveLength(1);
+  });
+
+  it('are told by the sweeper when an ending crashed before that', async () => {
+    await open();
+    const { tell } = test.services.notifier;
+    test.services.notifier.tell = () => Promise.reject(new Error('SNS does not answer'));
+    await expect(closeFailover({ ...step, outcome: 'held' }, test.services)).rejects.toThrow('SNS');
+    expect((await test.service()).lock).toBeUndefined();
+    test.services.notifier.tell = tell;
+    test.outside.now += 11 * minute;
+    expect(await sweepOrphans(test.services)).toMatchObject({ settled: 1 });
+    expect(test.outside.told.at(-1)).toMatchObject({ severity: 'page' });
+    expect(await test.services.failovers.open()).toEqual([]);
   });
 });
