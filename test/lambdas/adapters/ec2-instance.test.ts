@@ -9,6 +9,7 @@ import {
   EC2Client,
   RunInstancesCommand,
   StartInstancesCommand,
+  StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -157,5 +158,26 @@ describe('snapshots', () => {
     ec2.on(DeleteSnapshotCommand).rejectsOnce(named('InvalidSnapshot.NotFound')).rejects(named('InvalidSnapshot.InUse'));
     await ec2Instance.deleteSnapshot(region, 'snap-1');
     await expect(ec2Instance.deleteSnapshot(region, 'snap-1')).rejects.toMatchObject({ name: 'InvalidSnapshot.InUse' });
+  });
+});
+
+describe('an instance of a side that was left', () => {
+  it('is stopped, and none costs no call', async () => {
+    ec2.on(StopInstancesCommand).resolves({});
+    await ec2Instance.stop(region, []);
+    await ec2Instance.stop(region, ['i-1', 'i-2']);
+    expect(ec2.commandCalls(StopInstancesCommand).map(({ args }) => args[0].input)).toEqual([{ InstanceIds: ['i-1', 'i-2'] }]);
+  });
+
+  it('is replaced by one with the tags by which the plan selects it; the tag of the owner is never the given one', async () => {
+    ec2.on(RunInstancesCommand).resolves({ Instances: [{ InstanceId: 'i-3' }] });
+    const request = { region, zone: `${region}a`, serviceId: 'shop', launchTemplate: { id: 'lt-1', version: '$Default' }, clientToken: 'shop-new-0-1' };
+    await ec2Instance.launch({ ...request, tags: { side: 'primary', Name: 'web', 'forestall:service': 'till' } });
+    const [specification] = ec2.commandCalls(RunInstancesCommand)[0]?.args[0].input.TagSpecifications ?? [];
+    expect(Object.fromEntries((specification?.Tags ?? []).map(({ Key, Value }) => [Key, Value]))).toEqual({
+      'forestall:service': 'shop',
+      Name: 'web',
+      side: 'primary',
+    });
   });
 });
