@@ -38,6 +38,8 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   }
   const token = await services.services.acquireLock(service, record.failoverId, now());
   if (token === undefined) return waitForLock(record, service.lock?.holder, services);
+  // Whatever fails from here on, the way back has to know that it holds the lock.
+  await failovers.update(record.failoverId, { fencingToken: token });
   if (!(await failovers.addRunning(record.failoverId, record.zone, all.length))) return { decision: 'wait' };
 
   const weights = await standingWeights(request, service, services);

@@ -53,7 +53,9 @@ async function takeStep(session: Session, services: Services): Promise<Decision>
     const [ready, asked] = await Promise.all([readyInstances(plan, record.to, services), demand(plan, services)]);
     const capacity = checkCapacity(plan, record.to, ready, asked, largestShare(plan, share));
     if (!capacity.enough) {
-      if (services.now() - Date.parse(record.phaseStartedAt) > capacityPatience) throw new CapacityError(capacity.reason);
+      // Counted from here, not from what was done before.
+      if (record.phase !== 'shift') await updateRecord(session, { phase: 'shift', phaseStartedAt: at }, services);
+      else if (services.now() - Date.parse(record.phaseStartedAt) > capacityPatience) throw new CapacityError(capacity.reason);
       await services.failovers.tell(record.failoverId, `040-capacity-${percent(share)}`, {
         at,
         phase: 'shift',

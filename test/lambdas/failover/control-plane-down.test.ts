@@ -163,6 +163,9 @@ describe('a failover that is opened meanwhile', () => {
 
   it('is not opened for a drill', async () => {
     await expect(openFailover({ ...request, kind: 'drill', drill: 'failover' }, test.services)).rejects.toMatchObject({ name: 'ControlPlaneError' });
+    expect(await back()).toEqual({ decision: 'done' });
+    await closeFailover({ ...step, outcome: 'rolled-back' }, test.services);
+    expect((await test.service()).lock).toBeUndefined();
   });
 });
 

@@ -66,6 +66,15 @@ describe('shifting', () => {
     await expect(shiftTraffic(step, test.services)).rejects.toMatchObject({ name: 'CapacityError' });
   });
 
+  it('waits for capacity as long, however long ago the target was checked', async () => {
+    test.outside.now += 20 * minute;
+    test.outside.ready.standby = 0;
+    expect(await shiftTraffic(step, test.services)).toMatchObject({ decision: 'hold' });
+    test.outside.ready.standby = 4;
+    test.outside.now += 14 * minute;
+    expect(await shiftTraffic(step, test.services)).toMatchObject({ decision: 'verify' });
+  });
+
   it('counts evidence of a step from the time at which it was in sync', async () => {
     await shiftTraffic(step, test.services);
     test.outside.inSync = false;
