@@ -59,11 +59,21 @@ export function balancerVeto(lagging: BalancerEvidence | undefined, { errorRate 
 /** The losing side may answer so slowly that fewer requests fit in: what it takes to prove it bad is far less. */
 const minimumOfLosing = 50;
 
-/** Which side fails less of the live requests, each difference held with 99 % confidence. */
-export function compareFailures(receiving: ProbeEvidence | undefined, losing: ProbeEvidence | undefined, minimumProbes: number) {
+/**
+ * Which side fails less of the live requests, each difference held with 99 % confidence. The receiving side is not the better one while its users,
+ * whom the balancer counts, meet more failures than the losing side has: they call more than the probes do.
+ */
+export function compareFailures(
+  receiving: ProbeEvidence | undefined,
+  losing: ProbeEvidence | undefined,
+  minimumProbes: number,
+  lagging?: BalancerEvidence | undefined,
+): 'losing-better' | 'receiving-better' | 'unclear' {
   if (!receiving || !losing || receiving.requests < minimumProbes || losing.requests < Math.min(minimumProbes, minimumOfLosing)) return 'unclear';
   const bounds = ({ failed, requests }: ProbeEvidence) => ({ low: rateLowerBound(failed, requests), high: rateUpperBound(failed, requests) });
   const [here, there] = [bounds(receiving), bounds(losing)];
   if (there.high < here.low) return 'losing-better';
-  return here.high < there.low ? 'receiving-better' : 'unclear';
+  if (here.high >= there.low) return 'unclear';
+  const met = lagging && lagging.requests >= minimumBalancerRequests ? rateLowerBound(lagging.errors, lagging.requests) : 0;
+  return met > there.high ? 'unclear' : 'receiving-better';
 }

@@ -14,7 +14,7 @@ export interface Judgement {
   /** What decided comes first. */
   readonly reasons: readonly string[];
   readonly findings: readonly Finding[];
-  /** By live failures, each difference held with confidence. Going back makes sense unless the receiving side is the better one. */
+  /** By live failures, each difference held with confidence; the receiving side's also by what its users met. Going back makes sense unless the receiving side is the better one. */
   readonly comparison: 'losing-better' | 'receiving-better' | 'unclear';
   /** It would pass but for being slower than the losing side, or for too little evidence that it is not; and with confidence it is within the objective. */
   readonly onlySlower: boolean;
@@ -54,7 +54,8 @@ export function judge(input: JudgeInput): Judgement {
       slower.push(latencyAgainstLosing(live, losing));
     }
   }
-  const veto = balancerVeto(validBalancer(input.receiving.lagging), objective);
+  const lagging = validBalancer(input.receiving.lagging);
+  const veto = balancerVeto(lagging, objective);
   const named = metrics.map((metric) => judgeMetric(metric, metrics.length));
 
   const { score, counted } = scoreOf(named);
@@ -67,7 +68,7 @@ export function judge(input: JudgeInput): Judgement {
     verdict,
     reasons: [...findings].sort((a, b) => weight(a, verdict) - weight(b, verdict)).map(sentence),
     findings,
-    comparison: compareFailures(live, losing, minimumProbes),
+    comparison: compareFailures(live, losing, minimumProbes, lagging),
     onlySlower: merelySlower && classify(others) === 'pass',
     slowerSoFar: merelySlower && classify(others) === 'no-evidence',
     score,

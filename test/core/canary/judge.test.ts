@@ -112,6 +112,16 @@ describe('which side is better', () => {
     expect(decide(judgement, 0, 1)).toMatchObject({ decision: 'pass', verdict: 'fail' });
     expect(decide(judge(input(side({ failed: 50 }))), 0, 1)).toMatchObject({ decision: 'fail', reasons: ['the losing side measures better'] });
   });
+
+  it('does not take a target whose users meet more failures than the source has, whatever the probes find', () => {
+    const source = side({ failed: 50 });
+    const met = (errors: number) => judge({ ...input(side(), source), receiving: { live: side(), lagging: { requests: 2000, errors } } });
+    expect(met(1000)).toMatchObject({ verdict: 'fail', comparison: 'unclear' });
+    expect(decide(met(1000), 0, 1).decision).toBe('fail');
+    // More than the objective allows, and fewer than the source has: moving still helps.
+    expect(met(40)).toMatchObject({ verdict: 'fail', comparison: 'receiving-better' });
+    expect(decide(met(40), 0, 1).decision).toBe('pass');
+  });
 });
 
 describe('metrics of the plan', () => {
