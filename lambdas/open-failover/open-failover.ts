@@ -5,6 +5,7 @@ import type { FailoverInput } from '../../core/contracts/workflow.ts';
 import { checkInterlocks, standingRefusals, untold } from '../../core/failover/interlocks.ts';
 import { lockState } from '../../core/failover/lock.ts';
 import { bakeSeconds } from '../../core/traffic/steps.ts';
+import { RecordsUnfitError } from '../adapters/record-router.ts';
 import { askControlPlane, ControlPlaneError } from '../failover/control-plane.ts';
 import { endFailover, endOpened } from '../failover/ending.ts';
 import { liftLatch } from '../failover/latch.ts';
@@ -42,7 +43,14 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   await failovers.update(record.failoverId, { fencingToken: token });
   if (!(await failovers.addRunning(record.failoverId, record.zone, all.length))) return { decision: 'wait' };
 
-  const weights = await standingWeights(request, service, services);
+  let weights: Weights | undefined;
+  try {
+    weights = await standingWeights(request, service, services);
+  } catch (error) {
+    if (!(error instanceof RecordsUnfitError)) throw error;
+    await endOpened(record, 'held', [error.message], services);
+    return { decision: 'end' };
+  }
   if (weights?.[request.from] === 0) {
     await endOpened(record, 'refused', [`${request.from} has weight 0 (${weights.primary}/${weights.standby}): there is no traffic to move`], services);
     return { decision: 'end' };
@@ -52,14 +60,12 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
     await endOpened(record, 'refused', [reason], services);
     return { decision: 'end' };
   }
-  await failovers.update(record.failoverId, {
-    fencingToken: token,
-    ...(weights ? { weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights } : { unreachableSince: at }),
-  });
+  const found = weights ? { weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights } : { unreachableSince: at };
+  if (!(await failovers.update(record.failoverId, found))) return endAgain(record.failoverId, services);
   // After the weights are in the record: an ending latches again what it finds lifted there.
   if (request.kind === 'fail-back') {
     await liftLatch(service, request.to, services);
-    await failovers.update(record.failoverId, { latchLiftedAt: record.latchLiftedAt ?? at });
+    if (!(await failovers.update(record.failoverId, { latchLiftedAt: record.latchLiftedAt ?? at }))) return endAgain(record.failoverId, services);
   }
   await failovers.tell(record.failoverId, '010-opened', {
     at,
@@ -70,6 +76,13 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   });
   return { decision: 'proceed' };
 };
+
+/** Something else ended it while it was being opened: what was taken meanwhile is given back, and a latch that was lifted is set again. */
+async function endAgain(failoverId: string, services: Services): Promise<{ decision: 'end' }> {
+  const ended = await services.failovers.get(failoverId);
+  await endOpened(ended, ended.outcome ?? 'held', [], services);
+  return { decision: 'end' };
+}
 
 /** undefined: Route 53's control plane does not answer. A predicted failure does not wait for it: all but the weights can be prepared and proved meanwhile. */
 async function standingWeights({ kind, drill }: FailoverInput, { plan }: ServiceRecord, { router }: Services): Promise<Weights | undefined> {

@@ -1,8 +1,12 @@
 // Opening a failover, and the check of its target.
 import { describe, expect, it } from 'vitest';
+import { RecordsUnfitError } from '../../../lambdas/adapters/record-router.ts';
 import { checkTarget } from '../../../lambdas/check-target/check-target.ts';
+import { ControlPlaneError } from '../../../lambdas/failover/control-plane.ts';
 import { LockLostError } from '../../../lambdas/failover/session.ts';
+import { settle } from '../../../lambdas/failover/settlement.ts';
 import { openFailover } from '../../../lambdas/open-failover/open-failover.ts';
+import { rollBack } from '../../../lambdas/roll-back/roll-back.ts';
 import { shiftTraffic } from '../../../lambdas/shift-traffic/shift-traffic.ts';
 import { failoverTest, minute, request, step } from '../../fixtures/failover.ts';
 import { serviceRecord } from '../../fixtures/service.ts';
@@ -49,6 +53,40 @@ describe('opening', () => {
     await openFailover(request, test.services);
     expect(await test.record()).toMatchObject({ outcome: 'refused' });
     expect((await test.service()).lock).toBeUndefined();
+  });
+});
+
+describe('an opening that fails behind the lock', () => {
+  const failing = (error: Error) => ({ ...test.services, router: { ...test.services.router, read: () => Promise.reject(error) } }) as typeof test.services;
+
+  it('leaves a lock that the roll-back holds, so that the record says what failed', async () => {
+    const back = { ...request, kind: 'drill', drill: 'failover' } as const;
+    await expect(openFailover(back, failing(Object.assign(new Error('hang up'), { name: 'TimeoutError' })))).rejects.toBeInstanceOf(ControlPlaneError);
+    expect((await test.record()).fencingToken).toBe((await test.service()).lock?.token);
+    expect(await rollBack({ ...step, failure: { Error: 'ControlPlaneError', Cause: 'hang up' } }, test.services)).toEqual({ decision: 'done' });
+    expect((await test.services.failovers.story('f1')).find(({ entry }) => entry === 'event#075-failed')?.reasons).toEqual(['ControlPlaneError: hang up']);
+  });
+
+  it('is held, with a page that says what is wrong, when the records are unfit', async () => {
+    expect(await openFailover(request, failing(new RecordsUnfitError('there is no A record')))).toEqual({ decision: 'end' });
+    expect(await test.record()).toMatchObject({ outcome: 'held', reasons: ['score 91', 'there is no A record'] });
+    expect((await test.service()).lock).toBeUndefined();
+    expect(await test.services.failovers.running()).toEqual([]);
+    expect(test.outside.told.at(-1)).toMatchObject({ severity: 'page' });
+  });
+
+  it('gives everything back when something else ended the failover meanwhile', async () => {
+    const services = { ...test.services };
+    services.router = {
+      read: async () => {
+        await settle(await test.record(), 'aborted', test.services);
+        return { weights: test.outside.weights };
+      },
+    } as unknown as typeof services.router;
+    expect(await openFailover(request, services)).toEqual({ decision: 'end' });
+    expect(await test.record()).toMatchObject({ outcome: 'held' });
+    expect((await test.service()).lock).toBeUndefined();
+    expect(await test.services.failovers.running()).toEqual([]);
   });
 });
 
