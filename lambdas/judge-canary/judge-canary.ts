@@ -29,6 +29,8 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
   const target = record?.to ?? otherSide(service.activeSide);
   const losing = otherSide(target);
   const at = new Date(now()).toISOString();
+  // A bake and the wait for evidence together may last longer than a lease. One that was lost is noticed by the next step that changes something.
+  if (record && record.endedAt === undefined) await services.services.holdsLock(serviceId, workflowId, record.fencingToken, now());
   const since = sinceWhen(stage, startedAt, record?.stepVerifiedAt, now());
 
   const samples = await failovers.probesSince(workflowId, new Date(since).toISOString());

@@ -54,6 +54,22 @@ describe('while a person is waited for', () => {
 });
 
 describe('after a step', () => {
+  it('keeps the lock: the longest bake and the longest wait for evidence together last longer than a lease', async () => {
+    await test.services.failovers.update('f1', { weights: { primary: 90, standby: 10 }, stepVerifiedAt: new Date(test.outside.now).toISOString() });
+    for (const pause of [62, 59]) {
+      test.outside.now += pause * minute;
+      await judged('step');
+      expect(Date.parse((await test.service()).lock?.expiresAt ?? '')).toBeGreaterThan(test.outside.now + 60 * minute);
+    }
+  });
+
+  it('does not take back a lock that another one has taken', async () => {
+    test.outside.now += 91 * minute;
+    await openFailover({ ...request, failoverId: 'f2' }, test.services);
+    await judged('step');
+    expect((await test.service()).lock).toMatchObject({ holder: 'f2', token: 2 });
+  });
+
   it('that passed, its weights are the ones to go back to; after another they stay', async () => {
     const weights = { primary: 90, standby: 10 };
     await test.services.failovers.update('f1', { weights, stepVerifiedAt: new Date(test.outside.now).toISOString() });
