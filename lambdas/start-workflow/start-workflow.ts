@@ -30,6 +30,8 @@ export async function startWorkflow(event: WorkflowEvent, { services, failovers,
 function isPast(event: WorkflowEvent, service: ServiceRecord, now: number): boolean {
   const late = now - Date.parse(event.detail.decidedAt) > mostAge;
   if (event['detail-type'] === detailType.critical) return late || event.detail.side !== service.activeSide;
+  // A person's word is for the failover that stood then, not for one that came after it.
+  if (event['detail-type'] === detailType.failBackApproved) return late && Date.parse(service.latched.primary ?? '') > Date.parse(event.detail.decidedAt);
   return event['detail-type'] === detailType.drillDue && late;
 }
 

@@ -42,4 +42,28 @@ describe('starting workflows', () => {
     expect(await startWorkflow(event, test.services)).toBe('ignored');
     expect(test.outside.started).toEqual([]);
   });
+
+  it.each([
+    ['ignored', '2026-03-02T11:30:00Z', 'given before the primary was left once more, and late'],
+    ['started', '2026-03-02T11:50:00Z', 'late by another clock only'],
+    ['started', '2026-03-02T12:05:00Z', 'given since'],
+  ] as const)('a fail-back is %s when its approval of %s was %s', async (result, decidedAt) => {
+    test.outside.now += 5 * 60_000;
+    await test.tables.put('services', { ...serviceRecord({ activeSide: 'standby', latched: { primary: '2026-03-02T11:55:00.000Z' } }) });
+    const approved: WorkflowEvent = {
+      'detail-type': detailType.failBackApproved,
+      detail: { serviceId: 'shop', decisionId: 'shop.fail-back.1', decidedAt, approvedBy: 'ada', drill: null },
+    };
+    expect(await startWorkflow(approved, test.services)).toBe(result);
+    expect(test.outside.started).toHaveLength(result === 'started' ? 1 : 0);
+  });
+
+  it('a fail-back that comes late is started as long as nothing has moved since it was approved', async () => {
+    await test.tables.put('services', { ...serviceRecord({ activeSide: 'standby', latched: { primary: '2026-03-02T08:00:00.000Z' } }) });
+    const approved: WorkflowEvent = {
+      'detail-type': detailType.failBackApproved,
+      detail: { serviceId: 'shop', decisionId: 'shop.fail-back.1', decidedAt: '2026-03-02T10:00:00Z', approvedBy: 'ada', drill: null },
+    };
+    expect(await startWorkflow(approved, test.services)).toBe('started');
+  });
 });
