@@ -7,6 +7,7 @@ import { LockLostError } from '../../../lambdas/failover/session.ts';
 import { settle } from '../../../lambdas/failover/settlement.ts';
 import { openFailover } from '../../../lambdas/open-failover/open-failover.ts';
 import { rollBack } from '../../../lambdas/roll-back/roll-back.ts';
+import type { Services } from '../../../lambdas/services.ts';
 import { shiftTraffic } from '../../../lambdas/shift-traffic/shift-traffic.ts';
 import { failoverTest, minute, request, step } from '../../fixtures/failover.ts';
 import { serviceRecord } from '../../fixtures/service.ts';
@@ -57,7 +58,7 @@ describe('opening', () => {
 });
 
 describe('an opening that fails behind the lock', () => {
-  const failing = (error: Error) => ({ ...test.services, router: { ...test.services.router, read: () => Promise.reject(error) } }) as typeof test.services;
+  const failing = (error: Error): Services => ({ ...test.services, router: { read: () => Promise.reject(error) } as unknown as Services['router'] });
 
   it('leaves a lock that the roll-back holds, so that the record says what failed', async () => {
     const back = { ...request, kind: 'drill', drill: 'failover' } as const;
@@ -76,14 +77,11 @@ describe('an opening that fails behind the lock', () => {
   });
 
   it('gives everything back when something else ended the failover meanwhile', async () => {
-    const services = { ...test.services };
-    services.router = {
-      read: async () => {
-        await settle(await test.record(), 'aborted', test.services);
-        return { weights: test.outside.weights };
-      },
-    } as unknown as typeof services.router;
-    expect(await openFailover(request, services)).toEqual({ decision: 'end' });
+    const read = async () => {
+      await settle(await test.record(), 'aborted', test.services);
+      return { weights: test.outside.weights };
+    };
+    expect(await openFailover(request, { ...test.services, router: { read } as unknown as Services['router'] })).toEqual({ decision: 'end' });
     expect(await test.record()).toMatchObject({ outcome: 'held' });
     expect((await test.service()).lock).toBeUndefined();
     expect(await test.services.failovers.running()).toEqual([]);

@@ -47,7 +47,7 @@ describe('starting workflows', () => {
     ['ignored', '2026-03-02T11:30:00Z', 'given before the primary was left once more, and late'],
     ['started', '2026-03-02T11:50:00Z', 'late by another clock only'],
     ['started', '2026-03-02T12:05:00Z', 'given since'],
-  ] as const)('a fail-back is %s when its approval of %s was %s', async (result, decidedAt) => {
+  ] as const)('a fail-back is %s when its approval of %s was %s', async (result, decidedAt, _why) => {
     test.outside.now += 5 * 60_000;
     await test.tables.put('services', { ...serviceRecord({ activeSide: 'standby', latched: { primary: '2026-03-02T11:55:00.000Z' } }) });
     const approved: WorkflowEvent = {
