@@ -26,8 +26,14 @@ export function failedOverChecks(observed: Observed): Check[] {
   ];
 }
 
-/** A canary that was fresh enough is not repeated, and the standby may have to be made larger first, after which the target is checked again. */
-const canaryPhase = ({ story }: Observed): string[] => (story.some(({ phase }) => phase === 'canary') ? ['canary'] : []);
+/**
+ * A canary that was fresh enough is not repeated, and the standby may have to be made larger first, after which the target is checked again. What may come
+ * between is looked at once more before the first user is moved; the story tells of it where there was anything to say.
+ */
+const canaryPhase = ({ story }: Observed): string[] => {
+  if (!story.some(({ phase }) => phase === 'canary')) return [];
+  return story.some(({ entry }) => entry === 'event#038-allowed') ? ['canary', 'target-checked'] : ['canary'];
+};
 
 /** The weights went the way of the profile, one step after the other, each set once. */
 function stepsChecks({ changes, failover, context: { plan } }: Observed): Check {

@@ -52,9 +52,11 @@ function instanceOwners(calls: readonly TracedCall[]): Map<string, string> {
   return owners;
 }
 
-/** What all services share: queues, assessments of many, and the list of failovers that run. */
+/** What all services share: queues, assessments of many, and the lists of failovers that run and of records that have not ended. */
 const isOfNoService = ({ service, operation, input }: TracedCall): boolean =>
-  service === 'sqs' || operation === 'BatchWriteItem' || (service === 'dynamodb' && documentOf(input['Key'] ?? input['Item'])['failoverId'] === '#running');
+  service === 'sqs' ||
+  operation === 'BatchWriteItem' ||
+  (service === 'dynamodb' && String(documentOf(input['Key'] ?? input['Item'])['failoverId']).startsWith('#'));
 
 /** The part of the input that is about the plan's service; undefined: it is about another one. */
 function partOf({ service, operation, input }: TracedCall, plan: Plan, owners: ReadonlyMap<string, string>): Input | undefined {

@@ -188,8 +188,8 @@ function writeSteps(
 function failoverSteps(failoverId: string, entry: string, fields: Readonly<Record<string, unknown>>, text: (key: string) => string): readonly TracedStep[] {
   const kind = /\.(critical|unhealthy|fail-back)\./.exec(failoverId)?.[1];
   if (entry === 'claim') return [{ thread: 'workflows', text: text('claim') }];
-  // The list of all that run, of every service.
-  if (failoverId === '#running') return [];
+  // Lists of failovers of every service.
+  if (failoverId.startsWith('#')) return [];
   // Probes of a mirror that is only validated.
   if (kind === undefined) return [];
   if (isPreparation(entry, fields)) return [];
