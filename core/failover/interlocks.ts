@@ -102,7 +102,8 @@ export function checkInterlocks({ service, request, running, scores, now }: Inte
 
   if (service.activeSide !== request.from) reasons.push(`traffic is on ${service.activeSide} already`);
   if (plan.data === 'local') reasons.push("the plan's data is local: moving traffic would lose writes");
-  const last = service.lastFailover;
+  // A drill of the canary alone has moved nobody: practice must not keep a service from being moved when it is needed.
+  const last = service.lastFailover?.outcome === 'validated' ? undefined : service.lastFailover;
   const cooledDown = last ? Date.parse(last.endedAt) + plan.failover.cooldownMinutes * 60_000 : 0;
   if (request.kind !== 'fail-back' && now < cooledDown)
     reasons.push(`cooling down until ${new Date(cooledDown).toISOString()} after ${last?.failoverId} (${last?.outcome})`);

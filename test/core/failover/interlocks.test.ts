@@ -56,6 +56,11 @@ describe('interlocks', () => {
     expect(check(ended('2026-03-02T11:00:00.000Z')).decision).toBe('proceed');
   });
 
+  it('do not refuse a move because its standby was tried without users a moment ago', () => {
+    const validated = { failoverId: 'f0', outcome: 'validated', endedAt: '2026-03-02T11:59:00.000Z' };
+    expect(check({ lastFailover: validated, lastDrill: validated }).decision).toBe('proceed');
+  });
+
   it('hold the caps per account and per zone, without counting themselves', () => {
     const elsewhere = { failoverId: 'f2', zone: 'us-east-1a' };
     expect(check({}, { running: [elsewhere] }).decision).toBe('proceed');
