@@ -25,7 +25,7 @@ const shiftWholly = async () => {
   for (let index = 0; index < 3; index++) await test.shiftAndVerify();
 };
 
-describe('argo-rollouts#3020, #3372: a roll-back sent everything to an undersized stable side', () => {
+describe('argo-rollouts#3020, argo-rollouts#3372: a roll-back sent everything to an undersized stable side', () => {
   it.each([0, 1])('never: with %d ready instances it gets what they carry, and no more', async (ready) => {
     await shiftWholly();
     await failingStandby();
@@ -105,7 +105,7 @@ describe('argo-rollouts#3888: a roll-back onto a cold target has to be gradual',
   });
 });
 
-describe('argo-rollouts#1905, #4479: no evidence was taken for success', () => {
+describe('argo-rollouts#1905, argo-rollouts#4479: no evidence was taken for success', () => {
   const ten = { primary: 90, standby: 10 };
   const half = { primary: 50, standby: 50 };
   beforeEach(async () => {
