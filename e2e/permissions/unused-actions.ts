@@ -11,17 +11,42 @@ export interface UnusedAction {
 
 export const unusedActions: readonly UnusedAction[] = [
   {
+    principals: ['forestall-roll-back'],
+    actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+    resources: ['arn:aws:dynamodb:*:table/forestall-resources'],
+    reason:
+      "A move that was made by the evacuation check, since Route 53's control plane did not answer, is taken back by lifting the latch. In the runs the receiving side serves then; test/lambdas takes it back.",
+  },
+  {
+    principals: ['forestall-roll-back'],
+    actions: ['cloudwatch:PutMetricData'],
+    resources: ['*'],
+    reason: 'As above: the latch is lifted.',
+  },
+  {
+    principals: ['forestall-roll-back', 'forestall-check-drain', 'forestall-hand-over'],
+    actions: ['dynamodb:GetItem'],
+    resources: ['arn:aws:dynamodb:*:table/forestall-resources'],
+    reason: "When the prober finds a side dead, Route 53's checkers are asked as well, whose ids are there. In the runs the prober is cut off from nobody.",
+  },
+  {
+    principals: ['forestall-hand-over'],
+    actions: ['cloudwatch:GetMetricData'],
+    resources: ['*'],
+    reason: 'As above: what the checkers say.',
+  },
+  {
+    principals: ['forestall-halt-failover', 'forestall-settle-execution'],
+    actions: ['dynamodb:UpdateItem'],
+    resources: ['arn:aws:dynamodb:*:table/forestall-resources'],
+    reason: 'A hand-over that broke off past its point of no return is completed by whatever ends the failover. In the runs none breaks off there.',
+  },
+  {
     principals: ['forestall-open-failover', 'forestall-halt-failover', 'forestall-settle-execution', 'forestall-sweep-orphans'],
     actions: ['states:StartExecution'],
     resources: ['arn:aws:states:*:stateMachine:forestall-retire-side'],
     reason:
       'An ending that closed a failover and could not start what follows it is repeated by whoever finds it: the halt after the close, the settlement, the sweeper. In the runs the close starts it.',
-  },
-  {
-    principals: ['forestall-hand-over'],
-    actions: ['elasticloadbalancing:ModifyRule'],
-    resources: ['arn:aws:elasticloadbalancing:*:listener-rule/*'],
-    reason: 'A balancer that the last step of a shift did not reach is asked again before the service is handed over. In the runs every one is reached.',
   },
   {
     principals: ['forestall-shift-traffic'],

@@ -105,6 +105,36 @@ function stoppedHalfWay(unheard: boolean): () => Companion {
   };
 }
 
+/** Someone stops the failover when all has moved: what is left is finished by the roll-back that takes its place. */
+const stoppedAtItsEnd = (): Companion => {
+  let stopped = false;
+  return {
+    begin: () => undefined,
+    tick(arm) {
+      if (!stopped && entered(arm, 'fail-over', 'Wait for drain')) stopped = stop(arm, 'fail-over');
+    },
+  };
+};
+
+/** Route 53's control plane is gone for half an hour when the first users have been moved. */
+const silentControlPlane = (): Companion => {
+  let since: number | undefined;
+  let now = 0;
+  return {
+    begin({ runtime }) {
+      runtime.cloud.intercept(({ service, caller }) =>
+        caller !== 'world' && service === 'route53' && since !== undefined && now < since + 30 * minute
+          ? Object.assign(new Error('cut off'), { name: 'ServiceUnavailable', $fault: 'server', $metadata: { httpStatusCode: 503 } })
+          : undefined,
+      );
+    },
+    tick({ runtime }, at) {
+      now = at;
+      if (runtime.cloud.calls.some(({ functionName, operation }) => functionName === 'shift-traffic' && operation === 'ChangeResourceRecordSets')) since ??= at;
+    },
+  };
+};
+
 /** The evacuation is stopped while it warms the standby, and Forestall is not told. */
 const strandedEvacuation = (): Companion => {
   const unheard = new Cut('settle-execution');
@@ -255,6 +285,8 @@ export const stories: readonly Story[] = [
   },
   { name: 'a failover that is stopped half-way', scenario: grayFailure, plan, companion: stoppedHalfWay(false) },
   { name: 'a failover that is stopped half-way, unheard', scenario: grayFailure, plan, companion: stoppedHalfWay(true) },
+  { name: 'a failover that is stopped when all has moved', scenario: grayFailure, plan, companion: stoppedAtItsEnd },
+  { name: 'a control plane that is silent', scenario: grayFailure, plan, companion: silentControlPlane },
   { name: 'an evacuation that is stopped, unheard', scenario: suddenDeath, plan, companion: strandedEvacuation },
   { name: 'an evacuation that cannot latch', scenario: suddenDeath, plan, companion: noLatch },
   { name: 'mirrors that are stopped', scenario: grayFailure, plan, companion: stoppedMirrors },
