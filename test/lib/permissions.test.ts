@@ -38,6 +38,7 @@ test('the actions that are allowed on everything are these and no others', () =>
     'logs:ListLogDeliveries',
     'logs:PutResourcePolicy',
     'logs:UpdateLogDelivery',
+    'servicequotas:GetServiceQuota',
     'xray:GetSamplingRules',
     'xray:GetSamplingTargets',
     'xray:PutTelemetryRecords',

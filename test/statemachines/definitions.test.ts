@@ -65,6 +65,7 @@ const noRefusals = [
   'EventNotAcceptedError',
   'LaunchError',
   'MessagesNotSentError',
+  'NotNow',
   'NotReadError',
   'PlanRefusedError',
   'PropagationError',
