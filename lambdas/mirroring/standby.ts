@@ -15,9 +15,15 @@ export interface MirrorInstance {
   readonly healthy: boolean;
 }
 
-/** Nothing is taken from a standby that serves or is about to. */
+/** Clients that keep old DNS answers, and their connections, are on a side that was left for so long, ms. */
+const lingering = 60 * 60_000;
+
+/** Nothing is taken from a standby that serves or is about to, or that has just served. A drill of the canary alone sent nobody there. */
 export const mayShrink = (service: ServiceRecord, now: number): boolean =>
-  service.activeSide === 'primary' && Object.keys(service.latched).length === 0 && !(service.lock && Date.parse(service.lock.expiresAt) > now);
+  service.activeSide === 'primary' &&
+  Object.keys(service.latched).length === 0 &&
+  !(service.lock && Date.parse(service.lock.expiresAt) > now) &&
+  !(service.lastFailover && service.lastFailover.outcome !== 'validated' && now - Date.parse(service.lastFailover.endedAt) < lingering);
 
 /** EC2 may not show an instance yet that it has just started, ms. */
 const invisible = 2 * 60_000;

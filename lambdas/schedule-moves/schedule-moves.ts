@@ -7,13 +7,14 @@ import { byPlan } from '../../core/failover/approval.ts';
 import { drillDue, drillHomeDue, failBackDue } from '../../core/failover/planned-moves.ts';
 import { instancesAt } from '../../core/mirroring/policy.ts';
 import { againstSide, sideWellness } from '../failover/side-wellness.ts';
+import { mayShrink } from '../mirroring/standby.ts';
 import type { Services } from '../services.ts';
 import { againstLeftSide, probeLeftSide } from './left-side.ts';
 
 const every = schedules['schedule-moves'].rateMinutes * 60_000;
 
-/** What a drill has left behind is looked for so long after its end, ms. */
-const practisedAge = 60 * 60_000;
+/** What a move has left behind is looked for so long after its end, ms. */
+const warmedAge = 3 * 60 * 60_000;
 
 /** What cannot be scheduled does not keep the rest from it; the first error is thrown at the end. Returns the decisions that were asked for. */
 export async function scheduleMoves(services: Services): Promise<readonly string[]> {
@@ -35,7 +36,7 @@ export async function scheduleMoves(services: Services): Promise<readonly string
 
 async function dueMove(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {
   if (service.mode !== 'act' || service.killSwitch) return undefined;
-  if (service.activeSide === 'primary') return (await drill(service, services)) ?? practisedMirror(service, services);
+  if (service.activeSide === 'primary') return (await drill(service, services)) ?? warmedMirror(service, services);
   return (await practised(service, services)) ? drillHome(service, services) : failBack(service, services);
 }
 
@@ -57,16 +58,19 @@ async function drill(service: ServiceRecord, services: Services): Promise<Workfl
 
 async function againstBothSides(service: ServiceRecord, services: Services): Promise<string[]> {
   const now = services.now();
-  const [primary, standby] = await Promise.all([againstSide(service, 'primary', now, services), againstSide(service, 'standby', now, services)]);
-  return [...primary, ...standby];
+  const primary = await againstSide(service, 'primary', now, services);
+  // Where nothing runs, nothing can be healthy: it is warmed first, and proved by the canary.
+  const cold = instancesAt(service.plan, service.level) === 0;
+  return cold ? primary : [...primary, ...(await againstSide(service, 'standby', now, services))];
 }
 
-/** A drill has warmed the standby beyond its level: mirroring is asked to look, once, instead of when the next snapshot is due. */
-async function practisedMirror({ serviceId, plan, level, lastDrill, lock }: ServiceRecord, { mirrors, now }: Services): Promise<WorkflowEvent | undefined> {
-  if (lastDrill === undefined || lock !== undefined || now() - Date.parse(lastDrill.endedAt) > practisedAge) return undefined;
+/** A move has warmed the standby beyond its level, and nobody is left there: mirroring is asked to look, once, instead of when the next snapshot is due. */
+async function warmedMirror(service: ServiceRecord, { mirrors, now }: Services): Promise<WorkflowEvent | undefined> {
+  const { serviceId, plan, level, lastFailover } = service;
+  if (lastFailover === undefined || now() - Date.parse(lastFailover.endedAt) > warmedAge || !mayShrink(service, now())) return undefined;
   const kept = (await mirrors.instances(serviceId)).filter(({ status }) => status !== 'terminated').length;
   if (kept <= instancesAt(plan, level)) return undefined;
-  const decisionId = decisionName(serviceId, 'due', lastDrill.endedAt);
+  const decisionId = decisionName(serviceId, 'due', lastFailover.endedAt);
   return { 'detail-type': detailType.mirroringDue, detail: { serviceId, decisionId, decidedAt: new Date(now()).toISOString(), level } };
 }
 

@@ -119,13 +119,21 @@ describe('a drill', () => {
     expect(await asked()).toEqual([]);
   });
 
+  it('asks nothing of a standby of which nothing runs: it is warmed and proved first', async () => {
+    health['standby'] = { unhealthyAt: 3 };
+    await put({ level: 'minimal' }, { drills });
+    expect(await asked()).toHaveLength(1);
+  });
+
   it('is nothing for a service that only observes', async () => {
     await put({ mode: 'observe' }, { drills });
     expect(await asked()).toEqual([]);
   });
 
   it('asks mirroring to look when it has warmed the standby beyond its level', async () => {
-    await put({ lastDrill: { failoverId: 'd', outcome: 'validated', endedAt: iso(-minute) }, level: 'partial' }, { drills });
+    const rested = (outcome: string, minutesAgo: number) =>
+      put({ lastFailover: { failoverId: 'd', outcome, endedAt: iso(-minutesAgo * minute) }, level: 'partial' }, {});
+    await rested('validated', 1);
     const mirror = (slot: number) =>
       test.tables.put('resources', {
         serviceId: 'shop',
@@ -141,6 +149,11 @@ describe('a drill', () => {
     await mirror(3);
     expect(await asked()).toEqual(['shop.due.20260302T115900Z']);
     expect(emitted).toMatchObject([{ 'detail-type': detailType.mirroringDue, detail: { level: 'partial' } }]);
+    // Who has been there keeps coming for a while.
+    await rested('failed-over', 59);
+    expect(await asked()).toEqual([]);
+    await rested('failed-over', 61);
+    expect(await asked()).toEqual(['shop.due.20260302T105900Z']);
   });
 });
 

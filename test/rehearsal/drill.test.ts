@@ -35,6 +35,15 @@ describe('a drill', () => {
     expect(notes.at(-1)).toMatch(/^Requests that failed with Forestall and not without: 0 of/);
   });
 
+  it('of a service of which nothing runs on the standby warms it, and takes its instances away only when nobody comes any more', async () => {
+    const { arms, failovers, mirroring } = await play(drill, 1, { criticality: 'standard' });
+    expect(failovers.map(({ outcome }) => outcome)).toEqual(['failed-over', 'failed-over']);
+    expect(arms.forestall.failed).toBe(0);
+    const last = mirroring.at(-1);
+    expect(last?.readyInstances).toBe(0);
+    expect((last?.at ?? 0) - (failovers[1]?.endedAt ?? 0)).toBeGreaterThanOrEqual(hour);
+  });
+
   it('of the canary alone warms and judges the standby, moves nobody, and gives back what it has warmed', async () => {
     const { sides } = shop;
     const { arms, failovers, weights, mirroring } = await play(drill, 2, {
