@@ -72,6 +72,6 @@ export class Endings {
 function tellsWhy({ entry, phase, verdict, reasons }: FailoverEvent): boolean {
   if (reasons.length === 0) return false;
   if (verdict === 'fail' || verdict === 'no-evidence') return true;
-  if (phase === 'halted' || phase === 'roll-back' || /-(failed|target-hold|overdue|denied)$/.test(entry)) return true;
+  if (phase === 'halted' || phase === 'roll-back' || /-(failed|target-hold|overdue|failing|denied)$/.test(entry)) return true;
   return phase === 'closed' && reasons.some((reason) => /^execution .+ ended as |^its execution is gone /.test(reason));
 }
