@@ -6,9 +6,15 @@ import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 import { lookAt } from './serving.ts';
 
-/** Latches what was left by force or on a prediction; what was left by a fail-back is a good standby and is not. */
+/**
+ * What was left by force or on a prediction is latched. What a fail-back or a drill has left is well: it is the one that users fall back to
+ * when the other side dies, which a latch would keep them from.
+ */
+const isToBeLatched = ({ kind, drill }: FailoverRecord): boolean => kind !== 'fail-back' && drill === undefined;
+
+/** Latches the side that a move has left, or says that it is not latched. */
 export async function latchLosingSide(record: FailoverRecord, services: Services): Promise<void> {
-  const latch = record.kind !== 'fail-back';
+  const latch = isToBeLatched(record);
   // What dispatch-scoring repeats each minute, whatever becomes of the first report.
   if (latch) await services.subjects.addLatch(record.serviceId, record.from, new Date(services.now()).toISOString());
   await report(record.serviceId, record.from, latch, services);
@@ -28,14 +34,14 @@ async function report(serviceId: string, side: SideName, evacuated: boolean, { t
  * What users see follows within two minutes: one for the metric, one for Route 53's checkers.
  */
 export async function switchOver(record: FailoverRecord, services: Services): Promise<void> {
-  await services.services.latch(record.serviceId, record.from, new Date(services.now()).toISOString());
   await latchLosingSide(record, services);
+  await services.services.latch(record.serviceId, record.from, new Date(services.now()).toISOString());
 }
 
-/** Makes `to` the active side, with the losing side latched unless this is a fail-back. The record of the service first: the rest is repeated by it. */
+/** Makes `to` the active side, with the losing side latched if it is to be. The record of the service first: the rest is repeated by it. */
 export async function handOverService(record: FailoverRecord, services: Services): Promise<void> {
   const at = new Date(services.now()).toISOString();
-  await services.services.handOver(record.serviceId, record.from, record.to, record.kind === 'fail-back' ? undefined : at);
+  await services.services.handOver(record.serviceId, record.from, record.to, isToBeLatched(record) ? at : undefined);
   await latchLosingSide(record, services);
   await services.subjects.makeDue(record.serviceId, entrySubject(record.to), at);
 }
@@ -61,7 +67,8 @@ export async function completeHandOver(record: FailoverRecord, services: Service
 export async function latchAgain(record: FailoverRecord, all: Services): Promise<void> {
   const { services, subjects, now } = all;
   const weights = record.weights;
-  if (weights === undefined || weights[record.to] > 0) return;
+  // The way home of a drill finds nothing latched.
+  if (record.drill || weights === undefined || weights[record.to] > 0) return;
   const { mode, activeSide, lock } = await services.get(record.serviceId);
   if (mode !== 'act' || activeSide === record.to || (lock && lock.holder !== record.failoverId)) return;
   const at = new Date(now()).toISOString();

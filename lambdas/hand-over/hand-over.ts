@@ -35,7 +35,9 @@ export const handOver: Step<'hand-over'> = async (input, services) => {
     message:
       record.kind === 'fail-back'
         ? `${record.to} is active, ${record.from} is its standby again`
-        : `${record.to} is active; ${record.from} is latched until an approved fail-back`,
+        : record.drill
+          ? `${record.to} is active; ${record.from} is well, and not latched`
+          : `${record.to} is active; ${record.from} is latched until an approved fail-back`,
   });
   return { decision: 'handed-over' };
 };

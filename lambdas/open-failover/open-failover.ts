@@ -63,7 +63,7 @@ export const openFailover: Step<'open-failover'> = async (request, services) => 
   const found = weights ? { weightsAtStart: record.weightsAtStart ?? weights, weights: record.weights ?? weights } : { unreachableSince: at };
   if (!(await failovers.update(record.failoverId, found))) return endAgain(record.failoverId, services);
   // After the weights are in the record: an ending latches again what it finds lifted there.
-  if (request.kind === 'fail-back') {
+  if (request.kind === 'fail-back' && (!request.drill || service.latched[request.to])) {
     await liftLatch(service, request.to, services);
     if (!(await failovers.update(record.failoverId, { latchLiftedAt: record.latchLiftedAt ?? at }))) return endAgain(record.failoverId, services);
   }

@@ -50,6 +50,7 @@ function falseWords(last: FailoverRecord, activeSide: SideName, latched: readonl
   const active = moved ? to : outcome === 'halted' ? activeSide : from;
   if (activeSide !== active) found.push(`${says}, but ${activeSide} is the active side`);
   if (moved && (kind === 'predictive' || kind === 'evacuation') && !latched.includes(from)) found.push(`${says}, but ${from} is not latched`);
+  if (moved && kind === 'drill' && latched.includes(from)) found.push(`${says}, but ${from}, which is well, is latched`);
   if (outcome === 'rolled-back' && latched.includes(from)) found.push(`${says}, but ${from} is latched`);
   if (foreign) return found;
   if (outcome === 'failed-over' && last.mechanism === 'weights' && (weights[from] !== 0 || weights[to] === 0)) found.push(`${says}, but ${actual}`);

@@ -18,6 +18,14 @@ describe('handing over', () => {
     expect((await test.tables.resources('shop')).map(({ subjectId }) => subjectId)).toContain('latch#primary');
   });
 
+  it('of a drill latches nobody: the side that is left is well, and what users fall back to', async () => {
+    await openFailover({ ...request, kind: 'drill', drill: 'failover' }, test.services);
+    await test.shiftAndVerify();
+    expect(await handOver(step, test.services)).toEqual({ decision: 'handed-over' });
+    expect(await test.service()).toMatchObject({ activeSide: 'standby', latched: {} });
+    expect(test.outside.evacuated.some(({ evacuated }) => evacuated)).toBe(false);
+  });
+
   it('of a fail-back lifts the latch at the start and latches nothing', async () => {
     await openFailover(request, test.services);
     await handOver(step, test.services);
