@@ -1,7 +1,10 @@
 // What is deployed: functions, state machines, schedules, tables and the environment by which they find each other.
 // The CDK stacks create exactly this; the rehearsal wires exactly this.
 
-/** Trigger: a state machine's task, a schedule, the scoring queue, or an EventBridge rule. */
+/**
+ * A step that asks several Regions, one of which may take every call and answer none (24 s each with the SDK's repeats), has 120 s.
+ * Trigger: a state machine's task, a schedule, the scoring queue, or an EventBridge rule.
+ */
 export const functions = {
   'dispatch-scoring': { trigger: 'schedule', timeoutSeconds: 50, memoryMb: 256 },
   'score-risk': { trigger: 'queue', timeoutSeconds: 50, memoryMb: 512 },
@@ -18,14 +21,14 @@ export const functions = {
   'record-level': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'open-failover': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'check-approval': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
-  'check-target': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
+  'check-target': { trigger: 'task', timeoutSeconds: 120, memoryMb: 256 },
   'probe-sides': { trigger: 'task', timeoutSeconds: 120, memoryMb: 512 },
   'judge-canary': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
-  'shift-traffic': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
+  'shift-traffic': { trigger: 'task', timeoutSeconds: 120, memoryMb: 256 },
   'verify-shift': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
-  'check-drain': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
-  'hand-over': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
-  'roll-back': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
+  'check-drain': { trigger: 'task', timeoutSeconds: 120, memoryMb: 256 },
+  'hand-over': { trigger: 'task', timeoutSeconds: 120, memoryMb: 256 },
+  'roll-back': { trigger: 'task', timeoutSeconds: 120, memoryMb: 256 },
   'confirm-evacuation': { trigger: 'task', timeoutSeconds: 60, memoryMb: 256 },
   'latch-side': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
   'close-failover': { trigger: 'task', timeoutSeconds: 30, memoryMb: 256 },
