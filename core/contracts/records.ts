@@ -107,7 +107,7 @@ export const ReplacementRecord = z.object({
   slot: z.int(),
   generation: z.int(),
   instanceId: z.string().optional(),
-  status: z.enum(['intended', 'launched', 'ready']),
+  status: z.enum(['intended', 'launched', 'ready', 'terminated']),
   updatedAt: Time,
 });
 export type ReplacementRecord = z.infer<typeof ReplacementRecord>;

@@ -10,6 +10,8 @@ const minute = 60_000;
 /** Between two looks at a receiving side that is not well enough, and at a lock, seconds. */
 const lookAgainSeconds = 300;
 const lockSeconds = 60;
+/** What is begun and does not come on is given up after so long, ms: instances boot, and balancers drain, within minutes. */
+const stallPatience = 3 * 60 * minute;
 /** What is not possible for so long after the soak is given up, ms. */
 const patience = 24 * 60 * minute;
 
@@ -87,3 +89,9 @@ async function usersLeft({ record, service: { plan } }: Left, services: Services
 /** A state that does not allow it is waited out for a day; then a person has to look. */
 export const impatient = (left: Left, notNow: NotNow, services: Services): NotNow =>
   services.now() > soakEnd(left) + patience ? new NotNow('refused', [...notNow.reasons, 'this was waited out for a day']) : notNow;
+
+/** What has been begun has to come on. `progress`: ISO times of what was written last. Throws NotNow. */
+export function requireProgress(progress: readonly string[], what: string, services: Services): void {
+  const last = Math.max(...progress.map((time) => Date.parse(time)));
+  if (services.now() - last > stallPatience) throw new NotNow('refused', [`${what}: nothing has come on since ${new Date(last).toISOString()}`]);
+}

@@ -1,11 +1,12 @@
 // New instances for a side that was left, batch by batch: only what has been replaced by one that is ready is taken away.
 import { replacementSubject, replacementToken } from '../../core/contracts/names.ts';
 import type { ReplacementRecord } from '../../core/contracts/records.ts';
+import type { FailoverStep } from '../../core/contracts/workflow.ts';
 import { batchEnd } from '../../core/failover/batches.ts';
 import { mirrorKind } from '../mirroring/standby.ts';
 import type { ResourceStatus } from '../resources/port.ts';
 import type { Services } from '../services.ts';
-import { impatient, NotNow, requireSafe } from './gate.ts';
+import { impatient, NotNow, requireLeft, requireSafe } from './gate.ts';
 import type { LeftSide } from './left-side.ts';
 import { takeAway } from './take-away.ts';
 
@@ -54,9 +55,37 @@ export async function replace(side: LeftSide, services: Services): Promise<boole
 }
 
 function isAlive(place: ReplacementRecord | undefined, states: ReadonlyMap<string, ResourceStatus>, now: number): boolean {
-  if (place?.instanceId === undefined) return false;
+  if (place?.instanceId === undefined || place.status === 'terminated') return false;
   const state = states.get(place.instanceId)?.state;
   return state === undefined ? now - Date.parse(place.updatedAt) < invisible : state !== 'terminated';
+}
+
+/** What was started and serves nobody is ended, when no more is done: it stands behind no balancer, and nobody else knows of it. Returns what is left running. */
+export async function discard(step: FailoverStep, services: Services): Promise<string[]> {
+  const { serviceId, failoverId } = step;
+  const { retirements, now } = services;
+  const own = (await retirements.replacements(serviceId)).filter((place) => place.failoverId === failoverId && place.status !== 'terminated');
+  const ids = own.flatMap(({ instanceId }) => instanceId ?? []);
+  if (ids.length === 0) return [];
+  try {
+    // Nothing is ended on a side that serves, or where people want nothing changed.
+    const { record, service } = await requireLeft(step, services);
+    const { region, loadBalancer } = service.plan.sides[record.from];
+    const { targets: leftTargets } = services;
+    const serving = await leftTargets.health(region, loadBalancer.targetGroupArn);
+    const idle = own.filter(({ instanceId = '' }) => instanceId !== '' && !serving.has(instanceId));
+    const leftKind = mirrorKind(service.plan, services);
+    await leftKind.terminate(
+      region,
+      idle.flatMap(({ instanceId }) => instanceId ?? []),
+    );
+    const updatedAt = new Date(now()).toISOString();
+    for (const place of idle) await retirements.saveReplacement({ ...place, status: 'terminated', updatedAt });
+    return ids.filter((id) => !idle.some(({ instanceId }) => instanceId === id));
+  } catch (error) {
+    if (!(error instanceof NotNow)) throw error;
+    return ids;
+  }
 }
 
 /** Registers what has booted and passes its checks. True once the balancer finds all of them healthy. */

@@ -2,9 +2,9 @@
 import type { FailoverStep } from '../../core/contracts/workflow.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
-import { NotNow, requireSafe } from './gate.ts';
+import { NotNow, requireProgress, requireSafe } from './gate.ts';
 import { type LeftSide, readLeftSide } from './left-side.ts';
-import { replace } from './replace.ts';
+import { discard, replace } from './replace.ts';
 import { takeAway } from './take-away.ts';
 
 /** Between two steps, seconds: instances boot in minutes, and balancers drain for some. */
@@ -14,7 +14,10 @@ export const retireSide: Step<'retire-side'> = async (step, services) => {
   try {
     const side = await readLeftSide(await requireSafe(step, services), services);
     const done = side.plan.after.losingSide === 'rebuild' ? await replace(side, services) : await takeAway(side, side.retired, 'stopped', services);
-    if (!done) return { decision: 'wait', waitSeconds: stepSeconds };
+    if (!done) {
+      await requireComing(side, services);
+      return { decision: 'wait', waitSeconds: stepSeconds };
+    }
     await tellDone(side, services);
     return { decision: 'done', waitSeconds: 0 };
   } catch (error) {
@@ -23,6 +26,15 @@ export const retireSide: Step<'retire-side'> = async (step, services) => {
     return { decision: error.decision, waitSeconds: error.waitSeconds };
   }
 };
+
+async function requireComing({ record, service, retired, plan }: LeftSide, services: Services): Promise<void> {
+  const made = (await services.retirements.replacements(service.serviceId)).filter(({ failoverId }) => failoverId === record.failoverId);
+  requireProgress(
+    [...retired, ...made].map(({ updatedAt }) => updatedAt),
+    `to ${plan.after.losingSide} ${record.from} was begun`,
+    services,
+  );
+}
 
 async function tellDone({ record, service, plan, retired }: LeftSide, services: Services): Promise<void> {
   const rebuilt = plan.after.losingSide === 'rebuild';
@@ -42,9 +54,13 @@ async function tellDone({ record, service, plan, retired }: LeftSide, services: 
 }
 
 /** What was begun and cannot go on is a person's to finish. */
-async function tellNotNow({ serviceId, failoverId }: FailoverStep, { decision, reasons }: NotNow, services: Services): Promise<void> {
+async function tellNotNow(step: FailoverStep, { decision, reasons: why }: NotNow, services: Services): Promise<void> {
+  const { serviceId, failoverId } = step;
   const { phase, from } = await services.failovers.get(failoverId);
   const refused = decision === 'refused';
+  const begun = refused && (await isBegun(step, services));
+  const running = begun ? await discard(step, services) : [];
+  const reasons = [...why, ...(running.length === 0 ? [] : [`started, and still running: ${running.join(', ')}`])];
   const message = refused ? `nothing more is done to ${from}` : `nothing is done to ${from} yet`;
   await services.failovers.tell(failoverId, refused ? '089-left-side' : '080-left-side', {
     at: new Date(services.now()).toISOString(),
@@ -53,10 +69,14 @@ async function tellNotNow({ serviceId, failoverId }: FailoverStep, { decision, r
     reasons,
   });
   if (!refused) return;
-  const begun = (await services.retirements.retired(serviceId, failoverId)).some(({ status }) => status !== 'intended');
   await services.notifier.tell(begun ? 'page' : 'info', `${serviceId}: ${message}`, [
     `failover ${failoverId}`,
     ...reasons,
     'see the runbook "The side that was left"',
   ]);
+}
+
+async function isBegun({ serviceId, failoverId }: FailoverStep, { retirements }: Services): Promise<boolean> {
+  const taken = (await retirements.retired(serviceId, failoverId)).some(({ status }) => status !== 'intended');
+  return taken || (await retirements.replacements(serviceId)).some((place) => place.failoverId === failoverId);
 }

@@ -34,7 +34,7 @@ export class Accounting {
   /** A call that the network delivered late was recorded before it was made. */
   call({ caller, error, operation, region, at, sentAt, input, output }: CallRecord): void {
     if (caller !== 'forestall' || error) return;
-    const { snapshots, retired, plan } = this.#ledger;
+    const { snapshots, retired, replacements, plan } = this.#ledger;
     if (operation === 'RunInstances') {
       const token = String(input['ClientToken']);
       const recorded = this.#places().some((place) => place.token === token);
@@ -42,7 +42,8 @@ export class Accounting {
       for (const { InstanceId = '' } of (output?.['Instances'] ?? []) as { readonly InstanceId?: string }[]) this.#instances.set(InstanceId, token);
     }
     if (taking.includes(operation) && region === plan.sides.primary.region) {
-      const unknown = idsOf(input).filter((id) => ![...retired.values()].some(({ instanceId }) => instanceId === id));
+      const known = [...retired.values(), ...replacements.values()].map(({ instanceId }) => instanceId);
+      const unknown = idsOf(input).filter((id) => !known.includes(id));
       this.tally.check(unknown.length === 0, at, () => `${operation} of ${unknown.join(', ')} was not recorded first`);
     }
     if (operation === 'CreateSnapshots') {

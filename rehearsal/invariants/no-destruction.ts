@@ -62,7 +62,11 @@ export class NoDestruction {
     if (lock !== undefined && Date.parse(lock.expiresAt) > at) return `while ${lock.holder} holds the lock`;
     if (operation !== 'TerminateInstances') return undefined;
     const { InstanceIds = [] } = input as { readonly InstanceIds?: readonly string[] };
-    const gone = new Set([...InstanceIds, ...[...retired.values()].filter(({ status }) => status === 'terminated').map(({ instanceId }) => instanceId)]);
+    // What was made in the place of others, and is not needed, may go again.
+    const made = new Set([...replacements.values()].map(({ instanceId }) => instanceId));
+    const ended = InstanceIds.filter((id) => !made.has(id));
+    const gone = new Set([...ended, ...[...retired.values()].filter(({ status }) => status === 'terminated').map(({ instanceId }) => instanceId)]);
+    if (ended.length === 0) return undefined;
     const ready = [...replacements.values()].filter(({ status }) => status === 'ready').length;
     return ready >= gone.size ? undefined : `leaves ${gone.size} instances gone, with ${ready} ready in their place`;
   }

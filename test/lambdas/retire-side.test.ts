@@ -230,12 +230,28 @@ describe('rebuilding', () => {
     expect(await story()).toMatch(/apply the plan again/);
   });
 
-  it('ends nothing while the new ones do not pass their checks, and gives up in a day', async () => {
+  it('ends nothing while the new ones do not pass their checks; gives up in hours, ends what it has started, and pages', async () => {
     await rebuild();
     kind.settle = () => undefined;
     expect(new Set(await toTheEnd(20))).toEqual(new Set(['wait']));
     expect(kind.changes.filter((change) => change.startsWith('terminate'))).toEqual([]);
     expect([...targets.registered.keys()]).toEqual(['i-1', 'i-2']);
+    test.outside.now += 3 * 60 * minute;
+    await entry();
+    expect(await look()).toMatchObject({ decision: 'refused' });
+    expect(kind.alive()).toEqual(['i-1', 'i-2']);
+    expect(told()).toEqual(['page: shop: nothing more is done to primary']);
+    expect(await story()).toMatch(/nothing has come on since/);
+  });
+
+  it('names what it has started when somebody goes home meanwhile, and touches nothing on a side that serves', async () => {
+    await rebuild();
+    await look();
+    await left({ after: { losingSide: 'rebuild', soakMinutes: 60 } }, { activeSide: 'primary', latched: {} });
+    expect(await look()).toMatchObject({ decision: 'refused' });
+    expect(kind.changes.filter((change) => change.startsWith('terminate'))).toEqual([]);
+    expect(told()).toEqual(['page: shop: nothing more is done to primary']);
+    expect(await story()).toMatch(/started, and still running: i-3, i-4/);
   });
 
   it('asks for one instance a place, whatever answers are lost', async () => {

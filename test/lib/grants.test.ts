@@ -91,6 +91,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'retirements.saveRetired': ['record mirrors'],
   'retirements.intendReplacement': ['record mirrors'],
   'retirements.saveReplacement': ['record mirrors'],
+  'leftTargets.health': ['see targets'],
   'leftTargets.register': ['register replacements'],
   'leftTargets.deregister': ['deregister left targets'],
   'leftKind.status': ['see left sides'],

@@ -142,6 +142,15 @@ describe('I4', () => {
       invariant.call(terminate);
       expect(invariant.tally.violations).toHaveLength(1);
     });
+
+    it('allows the end of what was made there and is not needed', () => {
+      const invariant = began();
+      left();
+      records.failover(failover(soaked));
+      records.replacement({ status: 'launched', instanceId: 'i-20' });
+      invariant.call(call('TerminateInstances', { InstanceIds: ['i-20'] }, { region: primary.region }));
+      expect(invariant.tally.violations).toEqual([]);
+    });
   });
 
   it('allows ending the idle mirror and retiring own snapshots, and forgets what failed', () => {
