@@ -16,6 +16,9 @@ type Stage = StepInput<'judge-canary'>['stage'];
 /** While a person is waited for, what was seen long ago must not hide what is wrong now, ms. */
 const approvalWindow = 5 * 60_000;
 
+/** The balancer counts minutes late, when a short step has passed already: what the users of the steps before met is no less a veto, ms. */
+const lateWindow = 6 * 60_000;
+
 const told = {
   probes: { key: '030-canary', phase: 'canary' },
   approval: { key: '033-judged', phase: 'approval' },
@@ -36,7 +39,7 @@ export const judgeCanary: Step<'judge-canary'> = async ({ serviceId, workflowId,
   const samples = await failovers.probesSince(workflowId, new Date(since).toISOString());
   const [lagging, metrics] = await Promise.all([
     // Before the first step the balancer of the receiving side has seen no users; there is nothing to read. That of the losing side decides nothing, and its Region may be failing.
-    stage === 'step' ? lateEvidence(plan, target, since, services) : undefined,
+    stage === 'step' ? lateEvidence(plan, target, Math.min(since, Math.max(Date.parse(startedAt), now() - lateWindow)), services) : undefined,
     canaryMetrics(plan, target, stage === 'step' ? since : undefined, services),
   ]);
   const left = sumOfProbes(samples, losing);

@@ -54,6 +54,22 @@ describe('while a person is waited for', () => {
 });
 
 describe('after a step', () => {
+  it.each([
+    ['fail', 'the first users of the shift met', 3],
+    ['pass', 'somebody met before the shift', 8],
+  ] as const)('the verdict is %s by errors that %s, of which the balancer tells only now', async (decision, _whose, minutesAgo) => {
+    const at = test.outside.now - minutesAgo * minute;
+    const count = (key: string) => (key === 'requests' ? 1200 : key === 'errors-target' ? 600 : 0);
+    test.services.telemetry = {
+      read: (_region: string, requests: readonly { key: string }[], from: number) =>
+        Promise.resolve(new Map(requests.map(({ key }) => [key, at >= from ? [{ timestamp: at, value: count(key) }] : []]))),
+    } as unknown as Services['telemetry'];
+    // The second step of an urgent shift that began five minutes ago: it has been everywhere for one.
+    await test.services.failovers.update('f1', { weights: { primary: 50, standby: 50 }, stepVerifiedAt: new Date(test.outside.now - minute).toISOString() });
+    await probe();
+    expect(await judged('step', 5 * minute)).toEqual({ decision });
+  });
+
   it('keeps the lock: the longest bake and the longest wait for evidence together last longer than a lease', async () => {
     await test.services.failovers.update('f1', { weights: { primary: 90, standby: 10 }, stepVerifiedAt: new Date(test.outside.now).toISOString() });
     for (const pause of [62, 59]) {
@@ -159,7 +175,7 @@ describe('metrics of the plan', () => {
     test.outside.now += 2 * minute;
     await probe();
     expect(await judged('step')).toEqual({ decision: 'wait' });
-    expect(asked.find(({ region, dimensions }) => region === 'eu-central-1' && dimensions !== undefined)?.from).toBeGreaterThanOrEqual(verified);
+    expect(asked.find(({ dimensions }) => JSON.stringify(dimensions) === '{"Queue":"orders-2"}')?.from).toBeGreaterThanOrEqual(verified);
     test.outside.now += 2 * minute;
     expect(await judged('step')).toEqual({ decision: 'pass' });
   });
