@@ -106,7 +106,7 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'record latches',
     'latch sides',
   ],
-  'verify-shift': [...tellTheStory, 'follow record changes'],
+  'verify-shift': [...tellTheStory, ...holdTheLock, 'follow record changes'],
   'check-drain': [...tellTheStory, ...holdTheLock, 'read subjects', 'read metrics', 'read records', 'notify'],
   'hand-over': [
     ...tellTheStory,

@@ -34,13 +34,31 @@ export interface GradualStep {
  * Throws WeightsChangedError when somebody else has changed any of them; what comes before it in the plan's order has been set then.
  */
 export async function applyGradual(session: Session, { standing, wanted, direction }: GradualStep, services: Services): Promise<string | undefined> {
-  const { plan, at } = session;
-  const percent = Math.round(shareOf(session.record.to, wanted) * 100);
-  let { record } = session;
   let changeId: string | undefined;
+  const percent = Math.round(shareOf(session.record.to, wanted) * 100);
+  await inOrder(session, percent, direction, services, async () => {
+    changeId = await setRecords(session.plan, standing, wanted, services);
+  });
+  return changeId;
+}
+
+/** As above, for the balancers alone: DNS is moved by other means. @param percent share of the traffic for the receiving side (0-100) */
+export async function applyBalancers(session: Session, percent: number, direction: GradualStep['direction'], services: Services): Promise<void> {
+  await inOrder(session, percent, direction, services, async () => {});
+}
+
+async function inOrder(
+  session: Session,
+  percent: number,
+  direction: GradualStep['direction'],
+  services: Services,
+  records: () => Promise<void>,
+): Promise<void> {
+  const { plan, at } = session;
+  let { record } = session;
   let failure: unknown;
   for (const settings of plan.drivers) {
-    if (settings.driver === 'route53-weights') changeId = await setRecords(plan, standing, wanted, services);
+    if (settings.driver === 'route53-weights') await records();
     if (settings.driver !== 'load-balancer-weights') continue;
     try {
       ({ record } = await askDriver({ ...session, record }, loadBalancerWeights, settings, percent, services));
@@ -58,7 +76,6 @@ export async function applyGradual(session: Session, { standing, wanted, directi
       message: 'a balancer was not reached; DNS goes on without it',
       reasons: [String(failure)],
     });
-  return changeId;
 }
 
 /** Whether every gradual driver but DNS, which the caller reads itself, stands at these weights. */

@@ -5,22 +5,29 @@ import { type Session, updateRecord } from './session.ts';
 /** Route 53's control plane did not answer, or could not take the request, however often the SDK tried. Nothing is known of a change that was asked for. */
 export class ControlPlaneError extends Error {
   override readonly name = 'ControlPlaneError';
+  /** It works, and has too much to do: that passes, and others may be the cause. */
+  readonly busy: boolean;
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.busy = isBusy(cause);
+  }
 }
 
 /** So long after it first failed to answer, a control plane that still does not is taken to be lost, ms. The SDK's own attempts take seconds each time. */
 export const controlPlanePatience = 90_000;
 
-/** Answers by which a service says that it cannot take a request now; any answer of the 500 class is one as well. */
-const busy = new Set([
-  'PriorRequestNotComplete',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'RequestLimitExceeded',
-  'ServiceUnavailable',
-]);
-const silent = new Set(['TimeoutError', 'RequestTimeout', 'AbortError', 'NetworkingError']);
+/** Answers by which a service says that it has too much to do. */
+const busy = new Set(['PriorRequestNotComplete', 'Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded']);
+/** No answer, or that of a service which does not work; any answer of the 500 class is one as well. */
+const silent = new Set(['TimeoutError', 'RequestTimeout', 'AbortError', 'NetworkingError', 'ServiceUnavailable']);
 const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return busy.has(error.name) || $metadata?.httpStatusCode === 429;
+}
 
 /** No answer, or one that asks to come again: not a refusal, which says something about the request. */
 export function isUnanswered(error: unknown): boolean {
@@ -41,7 +48,7 @@ export async function askControlPlane<Answer>(call: () => Promise<Answer>): Prom
   try {
     return await call();
   } catch (error) {
-    if (isUnanswered(error)) throw new ControlPlaneError(`Route 53's control plane does not answer (${String(error)})`, { cause: error });
+    if (isUnanswered(error)) throw new ControlPlaneError(`Route 53's control plane does not answer (${String(error)})`, error);
     throw error;
   }
 }

@@ -1,17 +1,30 @@
 // Forward instead of back: a roll-back that finds everything moved and well.
 import { noEvidence } from '../failover/failure-reason.ts';
-import type { Session } from '../failover/session.ts';
+import { type Session, updateRecord } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { hold } from './holding.ts';
+import type { Weighed } from './weigh-sides.ts';
 
 /**
- * Everything has moved, the new side passes, and the old one is not better: what is left is to drain and to hand over. Holding would leave a service
- * whose active side nobody uses. What must not go forward is held all the same.
+ * Everything has moved, and nothing speaks for going back: when the new side passes, what is left is to drain and to hand over. Holding would leave a
+ * service whose active side nobody uses. What must not go forward is held all the same; evidence is waited for as long as for any step.
  */
-export async function finish(session: Session, why: string | undefined, reasons: readonly string[], services: Services): Promise<'finish' | 'verify' | 'hold'> {
-  const { record, service, at } = session;
-  if (service.killSwitch || why === noEvidence) return hold(session, '080-kept', 'all traffic has moved, and nothing more is done', reasons, services);
-  if ((record.stepVerifiedAt ?? '') < record.phaseStartedAt && record.phase === 'shift') return 'verify';
+export async function finish(
+  session: Session,
+  why: string | undefined,
+  { proven, reasons }: Weighed,
+  services: Services,
+): Promise<'finish' | 'verify' | 'wait' | 'hold'> {
+  const { record, service, plan, at } = session;
+  const kept = (message: string) => hold(session, '080-kept', message, reasons, services);
+  if (service.killSwitch || why === noEvidence) return kept('all traffic has moved, and nothing more is done');
+  if (record.phase === 'shift' && (record.stepVerifiedAt ?? '') < record.phaseStartedAt) return 'verify';
+  if (!proven) {
+    if (record.phase !== 'roll-back') await updateRecord(session, { phase: 'roll-back', phaseStartedAt: at }, services);
+    else if (services.now() - Date.parse(record.phaseStartedAt) > plan.canary.evidenceWaitMinutes * 60_000)
+      return kept(`all traffic is on ${record.to}, and nothing proves that it serves well`);
+    return 'wait';
+  }
   await services.failovers.tell(record.failoverId, '080-finish', {
     at,
     phase: record.phase,

@@ -20,6 +20,9 @@ import { weighSides } from './weigh-sides.ts';
 /** Nothing else takes users back, so that the control plane is waited for longer than by a shift, ms. */
 const backPatience = 5 * 60_000;
 
+/** A request that was made may be carried out so much later, ms: a function that made it and was ended has a minute altogether. */
+const onItsWay = 60_000;
+
 type Decision = StepOutput<'roll-back'>['decision'];
 
 export const rollBack: Step<'roll-back'> = async ({ failure, ...input }, services) => {
@@ -46,6 +49,7 @@ async function stepBack(session: Session, failure: unknown, services: Services):
       `the weights of ${plan.record.name} are ${standing.primary}/${standing.standby}: somebody else changed them, and Forestall leaves them`,
     );
   if (await awaitsVerification(session, standing, services)) return 'verify';
+  if (mayArrive(record, standing, services.now())) return 'wait';
   if (sameWeights(standing, weightsAtStart) && (await gradualStands(session, weightsAtStart, services))) return 'done';
 
   // The kill switch stops what goes forward; a mode that changes nothing changes nothing back either.
@@ -55,13 +59,17 @@ async function stepBack(session: Session, failure: unknown, services: Services):
     return good ? setWeights(session, standing, good, ['the last weights that passed'], services) : 'hold';
   }
   const weighed = await weighSides(session, standing, why, services);
-  if (!weighed.goBack && weighed.proven && shareOf(record.to, standing) === 1) return finish(session, why, weighed.reasons, services);
+  if (!weighed.goBack && shareOf(record.to, standing) === 1) return finish(session, why, weighed, services);
   if (!weighed.goBack) return hold(session, '080-kept', `not rolled back: going back to ${record.from} would not serve more users`, weighed.reasons, services);
   const current = Math.round(shareOf(record.to, standing) * 100);
   const stays = rollBackStep(plan, record.from, await readyAt(session, record.from, services), await demand(plan, services), current);
   if (stays === current && !sameWeights(standing, weightsAtStart)) return waitForCapacity(session, weighed.reasons, services);
   return setWeights(session, standing, stays === 0 ? weightsAtStart : weightsFor(record.to, stays), weighed.reasons, services);
 }
+
+/** Asked for a moment ago, and not there: the request may still be on its way, and would undo what is called done now. */
+const mayArrive = ({ intended, phaseStartedAt }: FailoverRecord, standing: Weights, now: number): boolean =>
+  intended !== undefined && !sameWeights(intended, standing) && now - Date.parse(phaseStartedAt) < onItsWay;
 
 /** Nothing was asked of Route 53, so that it need not answer now. */
 const untouched = ({ intended, weights, weightsAtStart }: FailoverRecord) => intended === undefined && sameWeights(weights ?? weightsAtStart, weightsAtStart);

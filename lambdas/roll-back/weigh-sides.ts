@@ -1,5 +1,5 @@
 // Whether going back serves more users than staying.
-import { type Judgement, judge } from '../../core/canary/judge.ts';
+import { type BalancerEvidence, type Judgement, judge } from '../../core/canary/judge.ts';
 import type { FailoverEvent, Weights } from '../../core/contracts/records.ts';
 import { shareOf } from '../../core/traffic/steps.ts';
 import type { ProbeSample } from '../adapters/failover-store.ts';
@@ -7,6 +7,9 @@ import { cutOffReason, isCutOff } from '../failover/cut-off.ts';
 import { noEvidence, notFollowed } from '../failover/failure-reason.ts';
 import { stateOf } from '../failover/serving.ts';
 import type { Session } from '../failover/session.ts';
+import { balancerEvidence } from '../failover/side-evidence.ts';
+import { sumOfProbes } from '../judge-canary/sum-of-probes.ts';
+import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 
 /** Older probes say nothing of now. */
@@ -29,10 +32,12 @@ export async function weighSides(session: Session, standing: Weights, why: strin
   if (why === notFollowed) return { goBack: true, proven: false, reasons: [`${record.to} does not get the traffic`] };
   const newest = await freshProbes(session, services);
   const cutOff = await isCutOff(record.serviceId, session.service.activeSide, record.from, newest?.[record.from], services);
+  // What users met since the last step: the probes may not see it.
+  const lagging = record.stepVerifiedAt === undefined ? undefined : await lateEvidence(session, Date.parse(record.stepVerifiedAt), services);
   const judgement: Judgement | undefined =
     newest &&
     judge({
-      receiving: { live: newest[record.to], lagging: undefined },
+      receiving: { live: newest[record.to], lagging },
       losing: { live: cutOff ? undefined : newest[record.from], lagging: undefined },
       objective: plan.objective,
       minimumProbes: Math.ceil(plan.canary.probes / 2),
@@ -42,7 +47,9 @@ export async function weighSides(session: Session, standing: Weights, why: strin
     : ['there are no fresh probes'];
   if (cutOff) seen.push(cutOffReason(record.from));
   const last = await lastVerdict(session, services);
-  const proven = judgement?.verdict === 'pass' || (judgement?.verdict !== 'fail' && last?.verdict === 'pass' && last.at >= (record.stepVerifiedAt ?? ''));
+  const passes =
+    judgement?.verdict === 'pass' || (last?.verdict === 'pass' && last.at >= (record.stepVerifiedAt ?? '')) || (await passesInAll(session, services));
+  const proven = judgement?.verdict !== 'fail' && passes;
   if (judgement?.comparison === 'receiving-better') return { goBack: false, proven, reasons: seen };
   if (judgement?.comparison === 'losing-better') return { goBack: true, proven, reasons: seen };
   if (!cutOff && newest && (['primary', 'standby'] as const).every((side) => stateOf(newest[side]).state === 'dead'))
@@ -59,6 +66,30 @@ export async function weighSides(session: Session, standing: Weights, why: strin
 /** The balancer's veto is not among the probes; the story has it. */
 async function lastVerdict({ record }: Session, { failovers }: Services): Promise<FailoverEvent | undefined> {
   return (await failovers.story(record.failoverId)).findLast(({ verdict }) => verdict !== undefined);
+}
+
+/** CloudWatch in the receiving side's Region may not answer: then the probes have to do. */
+async function lateEvidence({ record, plan }: Session, since: number, services: Services): Promise<BalancerEvidence | undefined> {
+  try {
+    return await balancerEvidence(plan, record.to, since, services);
+  } catch (error) {
+    logger.warn('the balancer of the receiving side could not be read', { failoverId: record.failoverId, error: error as Error });
+    return undefined;
+  }
+}
+
+/** Whether all probes since the last step reached its users pass together: one look alone may be too small. */
+async function passesInAll({ record, plan }: Session, { failovers }: Services): Promise<boolean> {
+  if (record.stepVerifiedAt === undefined) return false;
+  const samples = await failovers.probesSince(record.failoverId, record.stepVerifiedAt);
+  const sides = { receiving: sumOfProbes(samples, record.to), losing: sumOfProbes(samples, record.from) };
+  const { verdict } = judge({
+    receiving: { live: sides.receiving, lagging: undefined },
+    losing: { live: sides.losing, lagging: undefined },
+    objective: plan.objective,
+    minimumProbes: Math.ceil(plan.canary.probes / 2),
+  });
+  return verdict === 'pass';
 }
 
 /** The last probes, when they are of now. */

@@ -3,6 +3,7 @@ import { rateLowerBound } from '../../core/canary/binomial.ts';
 import type { StepOutput } from '../../core/contracts/workflow.ts';
 import { canaryIsFresh } from '../../core/mirroring/policy.ts';
 import { checkCapacity } from '../../core/traffic/steps.ts';
+import { applyBalancers } from '../drivers/gradual.ts';
 import { type ControlPlaneError, controlPlanePatience, noteSilence } from '../failover/control-plane.ts';
 import { switchOver } from '../failover/latch.ts';
 import { type Session, switchChange, updateRecord } from '../failover/session.ts';
@@ -22,7 +23,8 @@ export async function withoutControlPlane(session: Session, error: ControlPlaneE
   const { record, at } = session;
   const since = await noteSilence(session, services);
   const silence = services.now() - since;
-  if (silence < controlPlanePatience) {
+  // One that is merely busy passes: the mechanism is not changed because another tool keeps Route 53 occupied.
+  if (silence < (error.busy ? longestSilence : controlPlanePatience)) {
     await services.failovers.tell(record.failoverId, '042-unanswered', { at, phase: record.phase, message: 'waiting for Route 53', reasons: [error.message] });
     return 'hold';
   }
@@ -43,6 +45,7 @@ async function switchNow(session: Session, error: ControlPlaneError, services: S
   const { record, at } = session;
   await updateRecord(session, { mechanism: 'health-check', phase: 'shift', phaseStartedAt: at, changeId: switchChange }, services);
   await switchOver(record, services);
+  await applyBalancers(session, 100, 'forward', services);
   await services.failovers.tell(record.failoverId, '044-switched', {
     at,
     phase: 'shift',
@@ -53,9 +56,11 @@ async function switchNow(session: Session, error: ControlPlaneError, services: S
 }
 
 /** Asked again: until the switch was verified it is repeated; after that it has been judged, and nothing is left to shift. */
-export async function repeatSwitch({ record }: Session, services: Services): Promise<Decision> {
+export async function repeatSwitch(session: Session, services: Services): Promise<Decision> {
+  const { record } = session;
   if ((record.stepVerifiedAt ?? '') >= record.phaseStartedAt) return 'done';
   await switchOver(record, services);
+  await applyBalancers(session, 100, 'forward', services);
   return 'switched';
 }
 

@@ -1,6 +1,6 @@
 // Whether the last change of weights has reached all of Route 53's servers. Only then does the evidence of a step begin to count.
 import { askControlPlane, ControlPlaneError, controlPlanePatience, noteAnswer, noteSilence } from '../failover/control-plane.ts';
-import { openSession, type Session, switchChange, unknownChange, updateRecord } from '../failover/session.ts';
+import { openHoldingSession, type Session, switchChange, unknownChange, updateRecord } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import type { Step } from '../task-handler.ts';
 
@@ -18,7 +18,8 @@ export class PropagationError extends Error {
 }
 
 export const verifyShift: Step<'verify-shift'> = async (input, services) => {
-  const session = await openSession(input, services);
+  // Judging, too, may take longer than a lease: the lock is renewed here.
+  const session = await openHoldingSession(input, services);
   if (!(await hasSpread(session, services))) return { decision: 'wait' };
   await updateRecord(session, { stepVerifiedAt: session.at }, services);
   return { decision: 'synced' };

@@ -93,6 +93,18 @@ describe('argo-rollouts#3888: a roll-back onto a cold target has to be gradual',
     expect(await back()).toEqual({ decision: 'done' });
   });
 
+  it('nor is it done while a step that was asked for a moment ago may still arrive', async () => {
+    await test.services.failovers.update('f1', {
+      phase: 'shift',
+      phaseStartedAt: new Date(test.outside.now).toISOString(),
+      intended: { primary: 90, standby: 10 },
+    });
+    expect(await back()).toEqual({ decision: 'wait' });
+    test.outside.weights = { primary: 90, standby: 10 };
+    expect(await back()).toEqual({ decision: 'verify' });
+    expect(test.outside.weights).toEqual({ primary: 100, standby: 0 });
+  });
+
   it('nor is it done when only its answer was lost', async () => {
     await test.shiftAndVerify();
     await failingStandby();

@@ -105,6 +105,17 @@ describe('a shift', () => {
     expect(test.outside.evacuated).toEqual([{ side: 'primary', evacuated: true }]);
   });
 
+  it('of a control plane that is merely busy is waited for: another tool may keep it so', async () => {
+    const busy = () => Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'Throttling', $fault: 'client' }));
+    const { setWeights } = test.services.router;
+    test.services.router.setWeights = busy;
+    await outlast();
+    expect(await shift()).toMatchObject({ decision: 'hold' });
+    expect(test.outside.evacuated).toEqual([]);
+    test.services.router.setWeights = setWeights;
+    expect(await shift()).toMatchObject({ decision: 'verify' });
+  });
+
   it('that cannot ask whether its change has spread trusts that it was accepted, after a while', async () => {
     await shift();
     test.outside.controlPlaneDown = true;
@@ -238,8 +249,45 @@ describe('going back after a switch', () => {
     expect((await test.service()).latched).toEqual({ primary: expect.any(String) });
   });
 
+  it('waits for evidence before it finishes, for as long as a step does', async () => {
+    test.outside.now += 6 * minute;
+    expect(await back()).toEqual({ decision: 'finish' });
+    const { probesSince } = test.services.failovers;
+    test.services.failovers.probesSince = () => Promise.resolve([]);
+    expect(await back()).toEqual({ decision: 'wait' });
+    test.outside.now += 11 * minute;
+    expect(await back()).toEqual({ decision: 'hold' });
+    test.services.failovers.probesSince = probesSince;
+  });
+
   it('is what a lost execution leads to as well', async () => {
     expect(await settle(await test.record(), 'aborted', test.services)).toBe('rolling-back');
+  });
+});
+
+describe('a switch that broke off', () => {
+  it('is made whole and verified before anything is said of where the traffic is', async () => {
+    await prove();
+    await openFailover(request, test.services);
+    const { addLatch } = test.services.subjects;
+    test.services.subjects.addLatch = () => Promise.reject(new Error('crashed'));
+    test.outside.controlPlaneDown = true;
+    await outlast();
+    await expect(shift()).rejects.toThrow('crashed');
+    expect(await test.record()).toMatchObject({ mechanism: 'health-check' });
+    expect((await test.service()).latched).toEqual({});
+    test.services.subjects.addLatch = addLatch;
+    test.outside.now += 5 * minute;
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
+    expect(await back()).toEqual({ decision: 'verify' });
+    expect(await latches()).toContain('latch#primary');
+    expect((await test.service()).latched).toEqual({ primary: expect.any(String) });
+    expect(await verify()).toEqual({ decision: 'wait' });
+    test.outside.now += 2 * minute;
+    expect(await verify()).toEqual({ decision: 'synced' });
+    test.outside.now += 1000;
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
+    expect(await back()).toEqual({ decision: 'finish' });
   });
 });
 

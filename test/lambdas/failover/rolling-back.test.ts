@@ -86,6 +86,31 @@ describe('rolling back', () => {
     expect(test.outside.weights).toEqual({ primary: 100, standby: 0 });
   });
 
+  it('believes what users met, also when the probes find nothing, and the old side looks worse', async () => {
+    await shiftToHalf();
+    test.outside.now += 5 * 60_000;
+    const { telemetry } = test.services;
+    const read: typeof telemetry.read = async (region, requests, from, to) => {
+      const series = await telemetry.read(region, requests, from, to);
+      const points = series.get('requests') ?? [];
+      if (region === 'eu-central-1')
+        series.set(
+          'requests',
+          points.map((point) => ({ ...point, value: 6000 })),
+        );
+      if (region === 'eu-central-1')
+        series.set(
+          'errors-target',
+          points.map((point) => ({ ...point, value: 3000 })),
+        );
+      return series;
+    };
+    test.services = { ...test.services, telemetry: { read, reportEvacuated: telemetry.reportEvacuated } as never };
+    await probe();
+    expect(await back()).toEqual({ decision: 'verify' });
+    expect(test.outside.weights).toEqual({ primary: 100, standby: 0 });
+  });
+
   it('leaves weights that somebody else set', async () => {
     test.outside.weights = { primary: 70, standby: 30 };
     await expect(back()).rejects.toBeInstanceOf(WeightsChangedError);
