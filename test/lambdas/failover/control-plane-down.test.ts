@@ -1,7 +1,8 @@
 // Route 53's control plane does not answer: a move that is decided and proven goes on by the evacuation check, everything else waits.
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkDrain } from '../../../lambdas/check-drain/check-drain.ts';
 import { closeFailover } from '../../../lambdas/close-failover/close-failover.ts';
+import { loadBalancerWeights } from '../../../lambdas/drivers/load-balancer-weights.ts';
 import { isUnanswered } from '../../../lambdas/failover/control-plane.ts';
 import { settle } from '../../../lambdas/failover/settlement.ts';
 import { handOver } from '../../../lambdas/hand-over/hand-over.ts';
@@ -11,6 +12,7 @@ import { rollBack } from '../../../lambdas/roll-back/roll-back.ts';
 import { shiftTraffic } from '../../../lambdas/shift-traffic/shift-traffic.ts';
 import { sweepOrphans } from '../../../lambdas/sweep-orphans/sweep-orphans.ts';
 import { verifyShift } from '../../../lambdas/verify-shift/verify-shift.ts';
+import { planWith, ruleDriver } from '../../fixtures/drivers.ts';
 import { failoverTest, minute, request, step } from '../../fixtures/failover.ts';
 
 const test = failoverTest();
@@ -262,6 +264,30 @@ describe('going back after a switch', () => {
 
   it('is what a lost execution leads to as well', async () => {
     expect(await settle(await test.record(), 'aborted', test.services)).toBe('rolling-back');
+  });
+});
+
+describe('balancers in front of both sides', () => {
+  it('follow a switch, and its way back', async () => {
+    const shares: number[] = [];
+    const apply = vi.spyOn(loadBalancerWeights, 'apply').mockImplementation(({ percent }) => {
+      shares.push(percent);
+      return Promise.resolve({ state: 'done', token: String(percent) });
+    });
+    const service = await test.service();
+    await test.tables.put('services', { ...service, plan: { ...service.plan, drivers: planWith(ruleDriver).drivers } });
+    await prove();
+    await openFailover(request, test.services);
+    await switchOver();
+    expect(shares.at(-1)).toBe(100);
+    test.outside.now += 2 * minute;
+    await verify();
+    test.outside.now += 1000;
+    test.outside.probes.standby = { failed: 100, slow: 0 };
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
+    expect(await back()).toEqual({ decision: 'verify' });
+    expect(shares.at(-1)).toBe(0);
+    apply.mockRestore();
   });
 });
 
