@@ -21,23 +21,23 @@ export const retireSnapshots: Step<'retire-snapshots'> = async ({ serviceId, wor
   const copied = records.filter(({ status }) => status === 'copied');
   for (const sets of Map.groupBy(copied, ({ resourceId }) => resourceId).values())
     for (const record of sets.slice(0, Math.max(0, sets.length - plan.mirroring.keepSnapshots))) await retire(record);
-  for (const record of records) if (unfinished.has(record.status) && services.now() - Date.parse(record.createdAt) > abandonedAfter) await abandon(record);
+  for (const record of records) if (unfinished.has(record.status) && services.now() - Date.parse(record.createdAt) > abandonedAfter) await retire(record);
 
   const missed = records.filter(({ decisionId, status }) => decisionId === workflowId && status === 'intended').map(({ resourceId }) => resourceId);
   if (missed.length > 0) throw new SnapshotError(`no snapshot of ${missed.join(', ')}; the log of create-snapshots says why`);
   return { decision: 'retired' };
 
-  /** What was made and never written down, because its answer was lost, is found by its tags. */
-  async function abandon(record: SnapshotRecord): Promise<void> {
-    const made = await kind.snapshotsMade(primary.region, { decisionId: record.decisionId, source: record.resourceId });
-    const snapshotIds = [...new Set([...record.snapshotIds, ...made])];
-    const copies = await Promise.all(snapshotIds.map((source) => kind.snapshotsMade(standby.region, { decisionId: record.decisionId, source })));
-    await retire({ ...record, snapshotIds, copyIds: [...new Set([...record.copyIds, ...copies.flat()])] });
-  }
-
+  /** With what was made for the same decision and never written down, because its answer was lost or came too late: its tags say so. */
   async function retire(record: SnapshotRecord): Promise<void> {
-    for (const id of record.snapshotIds) await kind.deleteSnapshot(primary.region, id);
-    for (const id of record.copyIds) await kind.deleteSnapshot(standby.region, id);
-    await services.mirrors.saveSnapshot({ ...record, status: 'retired' });
+    const { decisionId, resourceId } = record;
+    const snapshotIds = union(record.snapshotIds, await kind.snapshotsMade(primary.region, { decisionId, source: resourceId }));
+    const copies: string[] = [];
+    for (const source of snapshotIds) copies.push(...(await kind.snapshotsMade(standby.region, { decisionId, source })));
+    const copyIds = union(record.copyIds, copies);
+    for (const id of snapshotIds) await kind.deleteSnapshot(primary.region, id);
+    for (const id of copyIds) await kind.deleteSnapshot(standby.region, id);
+    await services.mirrors.saveSnapshot({ ...record, snapshotIds, copyIds, status: 'retired' });
   }
 };
+
+const union = (one: readonly string[], other: readonly string[]): string[] => [...new Set([...one, ...other])];

@@ -16,6 +16,14 @@ function idsOf(input: CallRecord['input']): string[] {
   return [...InstanceIds, ...Targets.flatMap(({ Id }) => Id ?? [])];
 }
 
+/** The decision that a snapshot is tagged with. */
+function decisionOf(input: CallRecord['input']): string | undefined {
+  const { TagSpecifications = [] } = input as {
+    readonly TagSpecifications?: readonly { readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[] }[];
+  };
+  return TagSpecifications.flatMap(({ Tags = [] }) => Tags).find(({ Key }) => Key === 'forestall:decision')?.Value;
+}
+
 export interface Existing {
   readonly instances: readonly InstanceView[];
   readonly snapshots: readonly SnapshotView[];
@@ -25,7 +33,8 @@ export class Accounting {
   readonly tally = new Tally('I5');
   readonly #ledger: Ledger;
   readonly #instances = new Map<string, string>();
-  readonly #snapshots = new Set<string>();
+  /** Decision for which each was made, by its tag. */
+  readonly #snapshots = new Map<string, string | undefined>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -53,13 +62,13 @@ export class Accounting {
           resourceId === InstanceId && (status === 'intended' || (sentAt !== undefined && Date.parse(createdAt) <= sentAt)),
       );
       this.tally.check(recorded, at, () => `CreateSnapshots of ${InstanceId} was not recorded first`);
-      for (const { SnapshotId = '' } of (output?.['Snapshots'] ?? []) as { readonly SnapshotId?: string }[]) this.#snapshots.add(SnapshotId);
+      for (const { SnapshotId = '' } of (output?.['Snapshots'] ?? []) as { readonly SnapshotId?: string }[]) this.#snapshots.set(SnapshotId, decisionOf(input));
     }
     if (operation === 'CopySnapshot') {
       const source = String(input['SourceSnapshotId']);
       const recorded = [...snapshots.values()].some(({ snapshotIds }) => snapshotIds.includes(source));
       this.tally.check(recorded, at, () => `CopySnapshot of ${source}, which no record names`);
-      this.#snapshots.add(String(output?.['SnapshotId']));
+      this.#snapshots.set(String(output?.['SnapshotId']), decisionOf(input));
     }
   }
 
@@ -88,7 +97,12 @@ export class Accounting {
     const kept = new Set(
       [...this.#ledger.snapshots.values()].flatMap(({ status, snapshotIds, copyIds }) => (status === 'retired' ? [] : [...snapshotIds, ...copyIds])),
     );
-    const lost = snapshots.filter(({ snapshotId, startedAt }) => this.#snapshots.has(snapshotId) && !kept.has(snapshotId) && at - startedAt > settlingMs);
+    // A set is removed with all that carries the tags of its decision: also what an answer that came too late made beside it.
+    const decisions = new Set([...this.#ledger.snapshots.values()].flatMap(({ status, decisionId }) => (status === 'retired' ? [] : [decisionId])));
+    const lost = snapshots.filter(
+      ({ snapshotId, startedAt }) =>
+        this.#snapshots.has(snapshotId) && !kept.has(snapshotId) && !decisions.has(this.#snapshots.get(snapshotId) ?? '') && at - startedAt > settlingMs,
+    );
     this.tally.check(lost.length === 0, at, () => `snapshots that no record names: ${lost.map(({ snapshotId }) => snapshotId).join(', ')}`);
   }
 }
