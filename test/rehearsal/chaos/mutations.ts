@@ -1,11 +1,13 @@
 // One deliberately broken variant of the product for each invariant: what chaos has to catch, so that its silence means something.
 import type { FunctionName } from '../../../core/contracts/deployment.ts';
 import { checkTarget } from '../../../lambdas/check-target/check-target.ts';
+import { judgeCanary } from '../../../lambdas/judge-canary/judge-canary.ts';
 import { latchSide } from '../../../lambdas/latch-side/latch-side.ts';
 import { prepareStandby } from '../../../lambdas/prepare-standby/prepare-standby.ts';
 import { type Services, services } from '../../../lambdas/services.ts';
 import { shiftTraffic } from '../../../lambdas/shift-traffic/shift-traffic.ts';
 import { startWorkflow } from '../../../lambdas/start-workflow/start-workflow.ts';
+import { verifyShift } from '../../../lambdas/verify-shift/verify-shift.ts';
 import { asDeployed } from '../../../rehearsal/chaos/handlers.ts';
 import type { InvariantResult } from '../../../rehearsal/results.ts';
 import type { Handler } from '../../../rehearsal/runtime/functions.ts';
@@ -53,6 +55,9 @@ const boastful = ({ targets }: Services): Partial<Services> => ({
   targets: broken(targets, { health: async () => new Map(Array.from({ length: 9 }, (_, index) => [`i-${index}`, 'healthy'])) }),
 });
 
+/** The lock is always one's own. */
+const lockless = (all: Services): Partial<Services> => ({ services: broken(all.services, { holdsLock: async () => true }) });
+
 export const mutations: readonly Mutation[] = [
   {
     invariant: 'I1',
@@ -77,9 +82,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     invariant: 'I3',
-    what: 'a step does not ask whether the lock is still held',
+    what: 'the steps of a shift do not ask whether the lock is still held',
     cases: ['fresh/fail-over.Shift traffic/lock-taken'],
-    handlers: { 'shift-traffic': withPorts(shiftTraffic, (all) => ({ services: broken(all.services, { holdsLock: async () => true }) })) },
+    handlers: {
+      'shift-traffic': withPorts(shiftTraffic, lockless),
+      'verify-shift': withPorts(verifyShift, lockless),
+      'judge-canary': withPorts(judgeCanary, lockless),
+    },
   },
   {
     invariant: 'I4',
