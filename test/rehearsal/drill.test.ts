@@ -90,6 +90,24 @@ describe('a drill', () => {
     expect((failovers[1]?.startedAt ?? 0) - turnsAt).toBeLessThan(20 * minute);
     expect(arms.forestall.finalWeights).toEqual({ primary: 100, standby: 0 });
   });
+
+  it('costs users no more than the health checkers need to notice when the standby dies under it', async () => {
+    const first = await play(drill, 1);
+    const diesAt = Math.ceil(((first.failovers[0]?.endedAt ?? 0) + minute) / minute) * minute;
+    const dying: Scenario = {
+      ...drill,
+      tell: (setting) => ({
+        ...drill.tell(setting),
+        faults: [{ kind: 'death', label: 'the standby is gone', side: 'standby', from: diesAt, until: null, mode: 'everything' }],
+      }),
+    };
+    const { failovers, arms, run } = await play(dying, 1);
+    expect(failovers[0]).toMatchObject({ kind: 'drill', outcome: 'failed-over' });
+    // Two checks 30 s apart, the TTL, and connections that are broken at once.
+    const perSecond = arms.forestall.requests / ((run.end - run.start) / 1000);
+    expect(arms.forestall.failed).toBeLessThan(150 * perSecond);
+    expect(arms.forestall.finalWeights).toEqual({ primary: 100, standby: 0 });
+  });
 });
 
 /** The primary's trouble comes and goes. */
