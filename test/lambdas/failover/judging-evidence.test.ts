@@ -60,10 +60,9 @@ describe('after a step', () => {
   ] as const)('the verdict is %s by errors that %s, of which the balancer tells only now', async (decision, _whose, minutesAgo) => {
     const at = test.outside.now - minutesAgo * minute;
     const count = (key: string) => (key === 'requests' ? 1200 : key === 'errors-target' ? 600 : 0);
-    test.services.telemetry = {
-      read: (_region: string, requests: readonly { key: string }[], from: number) =>
-        Promise.resolve(new Map(requests.map(({ key }) => [key, at >= from ? [{ timestamp: at, value: count(key) }] : []]))),
-    } as unknown as Services['telemetry'];
+    const read = (_region: string, requests: readonly { key: string }[], from: number) =>
+      Promise.resolve(new Map(requests.map(({ key }) => [key, at >= from ? [{ timestamp: at, value: count(key) }] : []])));
+    test.services = { ...test.services, telemetry: { read } as unknown as Services['telemetry'] };
     // The second step of an urgent shift that began five minutes ago: it has been everywhere for one.
     await test.services.failovers.update('f1', { weights: { primary: 50, standby: 50 }, stepVerifiedAt: new Date(test.outside.now - minute).toISOString() });
     await probe();
