@@ -26,6 +26,7 @@ export function refuseContradictions(plan: Plan, context: z.RefinementCtx): void
   refuseRecord(plan, refuse);
   refuseNumbers(plan, refuse);
   refuseMoves(plan, refuse);
+  for (const profile of ['calm', 'urgent'] as const) refuseLongShift(plan, profile, refuse);
   refuseDuplicates(plan, refuse);
 }
 
@@ -108,6 +109,25 @@ function refuseNumbers({ thresholds, mirroring }: Plan, refuse: Refuse): void {
   const { minimal, partial, full } = mirroring.snapshotEveryHours;
   if (!(minimal >= partial && partial >= full))
     refuse(['mirroring', 'snapshotEveryHours'], 'snapshots would become rarer as the risk rises', 'order the hours minimal >= partial >= full');
+}
+
+/** Seconds after which the state machine of a shift ends, and looks at a step without evidence that its history has room for. */
+const longestShift = 21_600;
+const mostLooks = 1_400;
+/** A step's change spreads, is probed and judged, seconds; without evidence it is looked at every ten. */
+const besidesBake = 90;
+const looksPerMinute = 6;
+
+function refuseLongShift({ shift, canary, record }: Plan, profile: 'calm' | 'urgent', refuse: Refuse): void {
+  const { steps, bakeSeconds } = shift[profile];
+  const seconds = steps.length * (Math.max(bakeSeconds, record.ttlSeconds) + besidesBake);
+  const waiting = steps.length * canary.evidenceWaitMinutes;
+  if (seconds + waiting * 60 > longestShift || waiting * looksPerMinute > mostLooks)
+    refuse(
+      ['shift', profile],
+      `${steps.length} steps with ${bakeSeconds} s of bake and up to ${canary.evidenceWaitMinutes} minutes of waiting for evidence do not fit into one shift`,
+      `use fewer steps, a shorter bake or a shorter \`canary.evidenceWaitMinutes\`: all steps together have ${longestShift / 3600} hours and ${Math.floor(mostLooks / looksPerMinute)} minutes of waiting`,
+    );
 }
 
 function refuseMoves(plan: Plan, refuse: Refuse): void {

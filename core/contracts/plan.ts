@@ -157,7 +157,7 @@ const planShape = {
     .strictObject({
       cooldownMinutes: z.int().min(0).max(10080).default(60).describe('no new failover so long after the last one ended'),
       drainedBelow: z.number().positive().max(0.5).default(0.01).describe("the losing side's share of requests at which the service has moved"),
-      drainMaxMinutes: z.int().min(1).max(720).default(30).describe('longest wait for the losing side to drain'),
+      drainMaxMinutes: z.int().min(1).max(1440).default(30).describe('longest wait for the losing side to drain'),
       flap: Flap,
       headroom: z.number().min(1).max(10).default(1).describe('capacity that must stand behind each step, as a multiple of its load'),
     })
@@ -188,6 +188,8 @@ const planShape = {
 
 /** A whole plan. Unknown keys are errors; what Forestall cannot protect yet is refused here with the reason. */
 export const Plan = z.strictObject(planShape).superRefine(refuseContradictions, { when: ({ issues }) => issues.length === 0 });
+/** A plan as it was put into force, maybe by an earlier version that refused less: it can always be read, so that a service stays in hand. */
+export const StoredPlan = z.strictObject(planShape);
 export type Plan = z.infer<typeof Plan>;
 export type PlanInput = z.input<typeof Plan>;
 

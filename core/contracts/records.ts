@@ -1,7 +1,7 @@
 // Items of the DynamoDB tables. Times are ISO 8601 with Z unless the name says otherwise.
 import { z } from 'zod';
 import { MetricDefinition } from './metrics.ts';
-import { MirroringLevel, Mode, Plan, SideName } from './plan.ts';
+import { MirroringLevel, Mode, SideName, StoredPlan } from './plan.ts';
 import { ResourceKind } from './plan-sides.ts';
 
 const Time = z.iso.datetime();
@@ -28,7 +28,7 @@ export type CanaryRecord = z.infer<typeof CanaryRecord>;
 /** Table `services`, key `serviceId`. `plan:apply` writes plan fields only. */
 export const ServiceRecord = z.object({
   serviceId: z.string(),
-  plan: Plan,
+  plan: StoredPlan,
   planHash: z.string(),
   mode: Mode,
   activeSide: SideName,

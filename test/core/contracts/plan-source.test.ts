@@ -181,6 +181,22 @@ describe('what a plan may not say', () => {
     ['rarer snapshots at risk', 'mode: act', 'mode: act\nmirroring: {snapshotEveryHours: {full: 12}}', 'mirroring.snapshotEveryHours', /rarer/],
     ['steps that fall', 'mode: act', 'mode: act\nshift: {calm: {steps: [50, 10, 100]}}', 'shift.calm.steps', /do not rise/],
     ['steps that stop short', 'mode: act', 'mode: act\nshift: {calm: {steps: [10, 50]}}', 'shift.calm.steps', /do not rise to 100/],
+    [
+      'a shift longer than its machine',
+      'mode: act',
+      'mode: act\nshift: {calm: {steps: [10, 20, 40, 60, 80, 100], bakeSeconds: 3600}}',
+      'shift.calm',
+      /do not fit/,
+    ],
+    ['more waiting than a history holds', 'mode: act', 'mode: act\ncanary: {evidenceWaitMinutes: 60}', 'shift.calm', /do not fit/],
+    ['a rebuild from nothing', 'mode: act', 'mode: act\nafter: {losingSide: rebuild}', 'after.losingSide', /how its instances are made/],
+    [
+      'an escalation after the end',
+      'mode: act',
+      'mode: act\napproval: {required: [predictive], timeoutMinutes: 10}',
+      'approval.escalateAfterMinutes',
+      /told again/,
+    ],
     ['a CNAME beside an A', 'types: [A]', 'types: [A, CNAME]', 'record.types', /CNAME/],
     ['an instance twice', / {8}tags:\n.*\n.*\n/, '        ids: [i-0123456789abcdef0, i-0123456789abcdef0]\n', 'sides.primary.resources.0.ids.1', /twice/],
     [

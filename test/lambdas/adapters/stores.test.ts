@@ -1,6 +1,7 @@
 // The tables' adapters on real tables: conditions that hold when two write at once, and words that DynamoDB reserves.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultTableName } from '../../../core/contracts/deployment.ts';
+import { Plan, StoredPlan } from '../../../core/contracts/plan.ts';
 import type { FailoverRecord, SubjectRecord } from '../../../core/contracts/records.ts';
 import { attachToClients } from '../../../lambdas/adapters/clients.ts';
 import { RecordError } from '../../../lambdas/adapters/document-client.ts';
@@ -8,6 +9,7 @@ import { FailoverStore, UnknownFailoverError } from '../../../lambdas/adapters/f
 import { MirrorStore } from '../../../lambdas/adapters/mirror-store.ts';
 import { ServiceStore, UnknownServiceError } from '../../../lambdas/adapters/service-store.ts';
 import { SubjectStore } from '../../../lambdas/adapters/subject-store.ts';
+import { planInput } from '../../fixtures/plan.ts';
 import { serviceRecord } from '../../fixtures/service.ts';
 import { startTables, type TestTables } from '../../fixtures/tables.ts';
 
@@ -174,6 +176,13 @@ describe('services', () => {
     await services.handOver('nobody', 'primary', 'standby', at);
     await expect(services.get('nobody')).rejects.toBeInstanceOf(UnknownServiceError);
     expect((await services.all()).map(({ serviceId }) => serviceId)).toEqual(['shop']);
+  });
+
+  it('stay readable when a newer version would refuse their plan', async () => {
+    const canary = { evidenceWaitMinutes: 60 };
+    expect(Plan.safeParse(planInput({ canary })).success).toBe(false);
+    await tables.put('services', serviceRecord({ plan: StoredPlan.parse(planInput({ canary })) }));
+    expect((await services.get('shop')).plan.canary.evidenceWaitMinutes).toBe(60);
   });
 
   it('of which one cannot be read are all but that one', async () => {
