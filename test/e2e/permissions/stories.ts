@@ -1,7 +1,6 @@
 // Runs in which every function makes every kind of call that it can make: ordinary scenarios, and some in which things go wrong on purpose.
-import { EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { type FunctionName, ownershipTag } from '../../../core/contracts/deployment.ts';
+import { ownershipTag } from '../../../core/contracts/deployment.ts';
 import { detailType, eventSource } from '../../../core/contracts/events.ts';
 import { decisionName } from '../../../core/contracts/names.ts';
 import { controlRegionOf, Plan, type PlanInput } from '../../../core/contracts/plan.ts';
@@ -14,6 +13,7 @@ import type { Scenario } from '../../../rehearsal/scenarios/scenario.ts';
 import { suddenDeath } from '../../../rehearsal/scenarios/sudden-death.ts';
 import { hour, minute } from '../../../rehearsal/world/faults.ts';
 import { shop } from '../../rehearsal/plan.ts';
+import { Cut, entered, leftovers, pausedEvacuation, silentRegion, stoppedMirrors, uncheckedRecords } from './upsets.ts';
 
 export interface Story {
   readonly name: string;
@@ -56,24 +56,6 @@ export const plan: Plan = Plan.parse({
 });
 const changed = (changes: Partial<PlanInput>): Plan => Plan.parse({ ...plan, ...changes });
 
-/** The function's calls fail while `on`, as if its network was gone. `error`: its name decides whether state machines try again. */
-class Cut {
-  on = false;
-  readonly #of: FunctionName;
-  readonly #error: string;
-
-  constructor(of: FunctionName, error = 'CutOff') {
-    this.#of = of;
-    this.#error = error;
-  }
-
-  begin({ runtime }: ForestallArm): void {
-    runtime.cloud.intercept(({ functionName }) =>
-      this.on && functionName === this.#of ? Object.assign(new Error('cut off'), { name: this.#error }) : undefined,
-    );
-  }
-}
-
 function stop({ runtime, run }: ForestallArm, machine: 'fail-over' | 'evacuate'): boolean {
   const running = runtime.executions().find((execution) => execution.machine === machine && execution.status === 'RUNNING');
   if (running === undefined) return false;
@@ -81,9 +63,6 @@ function stop({ runtime, run }: ForestallArm, machine: 'fail-over' | 'evacuate')
   void runtime.cloud.client(SFNClient, controlRegionOf(run.plan)).send(new StopExecutionCommand({ executionArn: running.arn }));
   return true;
 }
-
-const entered = ({ runtime }: ForestallArm, machine: string, state: string): boolean =>
-  runtime.executions().some((execution) => execution.machine === machine && execution.status === 'RUNNING' && execution.history.at(-1)?.state === state);
 
 /** Someone stops the failover when the first users have been moved. `unheard`: and Forestall is not told. */
 function stoppedHalfWay(unheard: boolean): () => Companion {
@@ -155,35 +134,6 @@ const noLatch = (): Companion => {
   latch.on = true;
   return latch;
 };
-
-/** Mirrors are stopped by someone while the failover is being opened, which takes it some attempts. */
-const stoppedMirrors = (): Companion => {
-  const cut = new Cut('open-failover', 'ServiceUnavailable');
-  let stoppedAt: number | undefined;
-  return {
-    begin(arm) {
-      cut.on = true;
-      cut.begin(arm);
-    },
-    tick(arm, at) {
-      const { runtime, run } = arm;
-      if (stoppedAt !== undefined && at > stoppedAt) cut.on = false;
-      if (stoppedAt !== undefined || !entered(arm, 'fail-over', 'Open failover')) return;
-      stoppedAt = at;
-      const { region } = run.plan.sides.standby;
-      const mirrors = runtime.cloud.physical.instances(region).filter(({ state }) => state === 'running');
-      void runtime.cloud.client(EC2Client, region).send(new StopInstancesCommand({ InstanceIds: mirrors.slice(0, 3).map(({ instanceId }) => instanceId) }));
-    },
-  };
-};
-
-/** An instance that carries the service's tag and that nobody has recorded. */
-const orphan = (): Companion => ({
-  begin({ runtime, run }) {
-    const { region, zone } = run.plan.sides.standby;
-    runtime.cloud.physical.addInstance({ region, zone, tags: { [ownershipTag]: run.plan.service } });
-  },
-});
 
 /** The primary suffers for an hour, is well again, and its service is called home several times; each time but the last something happens. */
 const homecoming: Scenario = {
@@ -281,7 +231,7 @@ export const stories: readonly Story[] = [
     name: 'leak-stops, with snapshots twice an hour of which one is kept',
     scenario: leakStops,
     plan: changed({ mirroring: { snapshotEveryHours: { minimal: 0.5, partial: 0.5, full: 0.5 }, keepSnapshots: 1 } }),
-    companion: orphan,
+    companion: leftovers,
   },
   { name: 'a failover that is stopped half-way', scenario: grayFailure, plan, companion: stoppedHalfWay(false) },
   { name: 'a failover that is stopped half-way, unheard', scenario: grayFailure, plan, companion: stoppedHalfWay(true) },
@@ -289,12 +239,25 @@ export const stories: readonly Story[] = [
   { name: 'a control plane that is silent', scenario: grayFailure, plan, companion: silentControlPlane },
   { name: 'an evacuation that is stopped, unheard', scenario: suddenDeath, plan, companion: strandedEvacuation },
   { name: 'an evacuation that cannot latch', scenario: suddenDeath, plan, companion: noLatch },
+  { name: 'an evacuation that somebody pauses', scenario: suddenDeath, plan, companion: pausedEvacuation },
   { name: 'mirrors that are stopped', scenario: grayFailure, plan, companion: stoppedMirrors },
+  { name: 'records whose health checks somebody takes off', scenario: grayFailure, plan, companion: uncheckedRecords },
+  {
+    name: 'a question that nobody answers, and a Region that does not answer',
+    scenario: grayFailure,
+    plan: changed({ approval: { required: ['predictive'], timeoutMinutes: 3, escalateAfterMinutes: 1, onTimeout: 'proceed' } }),
+    companion: silentRegion,
+  },
   {
     name: 'called home again and again',
     scenario: homecoming,
     plan: changed({ failover: { drainedBelow: 1e-9, drainMaxMinutes: 10, cooldownMinutes: 0 } }),
     companion: calledHome,
+  },
+  {
+    name: 'a failover that waits for a person who does not answer',
+    scenario: grayFailure,
+    plan: changed({ approval: { required: ['predictive'], timeoutMinutes: 6, escalateAfterMinutes: 3, onTimeout: 'proceed' } }),
   },
   { name: 'a drill', scenario: drill, plan },
   { name: 'a drill that cannot be', scenario: impossibleDrill, plan },
