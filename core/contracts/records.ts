@@ -217,6 +217,8 @@ export const FailoverRecord = z.object({
   goodWeights: Weights.optional(),
   /** What moves the traffic: the records' weights, or, when Route 53's control plane cannot be reached, the evacuation check. */
   mechanism: z.enum(['weights', 'health-check']).default('weights'),
+  /** Since when the receiving side is too small for the next step; of no meaning once a step was taken after it. */
+  lackingSince: Time.optional(),
   /** Since when Route 53's control plane did not answer this failover. */
   unreachableSince: Time.optional(),
   approval: ApprovalRecord.optional(),

@@ -94,8 +94,9 @@ const followsUp = ({ kind, outcome, pointOfNoReturn }: FailoverRecord, { plan }:
   outcome !== undefined &&
   arrived.includes(outcome);
 
-/** The way home of a drill that was not gone leaves the service on the standby, where nobody wanted it. */
-function severityOf({ kind, drill, outcome }: FailoverRecord): 'page' | 'info' {
+/** The way home of a drill that was not gone leaves the service on the standby, where nobody wanted it; a predicted failure from which nobody was moved is still to come. */
+function severityOf({ kind, drill, outcome, intended }: FailoverRecord): 'page' | 'info' {
   if (outcome === 'halted' || outcome === 'held') return 'page';
+  if (kind === 'predictive' && outcome === 'rolled-back' && intended === undefined) return 'page';
   return kind === 'fail-back' && drill !== undefined && outcome !== 'failed-over' ? 'page' : 'info';
 }

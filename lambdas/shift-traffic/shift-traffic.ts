@@ -53,9 +53,11 @@ async function takeStep(session: Session, services: Services): Promise<Decision>
     const [ready, asked] = await Promise.all([readyInstances(plan, record.to, services), demand(plan, services)]);
     const capacity = checkCapacity(plan, record.to, ready, asked, largestShare(plan, share));
     if (!capacity.enough) {
-      // Counted from here, not from what was done before.
-      if (record.phase !== 'shift') await updateRecord(session, { phase: 'shift', phaseStartedAt: at }, services);
-      else if (services.now() - Date.parse(record.phaseStartedAt) > capacityPatience) throw new CapacityError(capacity.reason);
+      // Counted from the first look that found it lacking, not from the step before, whose bake may have been longer.
+      const since = lackingSince(record);
+      if (since === undefined)
+        await updateRecord(session, { lackingSince: at, ...(record.phase === 'shift' ? {} : { phase: 'shift', phaseStartedAt: at }) }, services);
+      else if (services.now() - Date.parse(since) > capacityPatience) throw new CapacityError(capacity.reason);
       await services.failovers.tell(record.failoverId, `040-capacity-${percent(share)}`, {
         at,
         phase: 'shift',
@@ -84,6 +86,10 @@ async function readWeights(session: Session, services: Services): Promise<Weight
   await updateRecord(session, { weights, weightsAtStart: weights }, services);
   return weights;
 }
+
+/** undefined: capacity has not been lacking since the last step was taken. */
+const lackingSince = ({ lackingSince: since, phaseStartedAt }: FailoverRecord): string | undefined =>
+  since !== undefined && since >= phaseStartedAt ? since : undefined;
 
 /** ISO times of one form, which compare as texts. */
 const awaitsVerification = ({ phase, phaseStartedAt, stepVerifiedAt, intended, weights }: FailoverRecord): boolean =>

@@ -31,6 +31,12 @@ describe('ending', () => {
     expect((await test.record()).outcome).toBe('rolled-back');
   });
 
+  it('pages when a predicted failure is still to come and nobody was moved', async () => {
+    await openFailover(request, test.services);
+    await closeFailover({ ...step, outcome: 'rolled-back' }, test.services);
+    expect(test.outside.told.at(-1)?.severity).toBe('page');
+  });
+
   it('halts with the error in the record and pages', async () => {
     await openFailover(request, test.services);
     await haltFailover({ ...step, failure: { Error: 'LockLostError', Cause: 'gone' } }, test.services);

@@ -75,6 +75,17 @@ describe('shifting', () => {
     expect(await shiftTraffic(step, test.services)).toMatchObject({ decision: 'verify' });
   });
 
+  it('waits for capacity as long after a step, however long that was watched', async () => {
+    await test.shiftAndVerify();
+    test.outside.now += 40 * minute;
+    test.outside.ready.standby = 0;
+    expect(await shiftTraffic(step, test.services)).toMatchObject({ decision: 'hold' });
+    test.outside.now += 14 * minute;
+    expect(await shiftTraffic(step, test.services)).toMatchObject({ decision: 'hold' });
+    test.outside.now += 2 * minute;
+    await expect(shiftTraffic(step, test.services)).rejects.toMatchObject({ name: 'CapacityError' });
+  });
+
   it('counts evidence of a step from the time at which it was in sync', async () => {
     await shiftTraffic(step, test.services);
     test.outside.inSync = false;
