@@ -5,6 +5,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as balancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as route53 from '@aws-sdk/client-route-53';
+import * as quotas from '@aws-sdk/client-service-quotas';
 import * as states from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -17,6 +18,7 @@ const clients: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   events,
   monitoring: cloudwatch,
   route53,
+  servicequotas: quotas,
   sns,
   sqs,
   states,
