@@ -212,6 +212,8 @@ export const FailoverRecord = z.object({
   intended: Weights.optional(),
   /** What Route 53 was last set to. */
   weights: Weights.optional(),
+  /** What the sweeper found after a move that never saw the weights; set only if it still stands when it looks again. */
+  weightsFound: Weights.optional(),
   changeId: z.string().optional(),
   /** Weights of the last step that was judged and passed; those at the start until then. */
   goodWeights: Weights.optional(),
@@ -219,6 +221,8 @@ export const FailoverRecord = z.object({
   mechanism: z.enum(['weights', 'health-check']).default('weights'),
   /** Since when the receiving side is too small for the next step; of no meaning once a step was taken after it. */
   lackingSince: Time.optional(),
+  /** Since when Route 53's control plane had too much to do to take a change of this failover. */
+  busySince: Time.optional(),
   /** Since when Route 53's control plane did not answer this failover. */
   unreachableSince: Time.optional(),
   approval: ApprovalRecord.optional(),

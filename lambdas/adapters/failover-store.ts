@@ -91,7 +91,7 @@ export class FailoverStore extends TableAdapter {
   }
 
   /** Removes a field of a record that has not ended. */
-  async forget(failoverId: string, field: 'unreachableSince'): Promise<void> {
+  async forget(failoverId: string, field: 'busySince' | 'unreachableSince'): Promise<void> {
     await conditionally(
       this.client.send(
         new UpdateCommand({
@@ -105,16 +105,17 @@ export class FailoverStore extends TableAdapter {
     );
   }
 
-  /** Notes weights that were set after the record had ended: the sweeper aligns what an evacuation could not. */
-  async setAligned(failoverId: string, weights: Weights): Promise<void> {
+  /** Notes what the sweeper found, or set, after the record had ended: it aligns what an evacuation could not. */
+  async noteEnded(failoverId: string, note: { weights: Weights } | { weightsFound: Weights }): Promise<void> {
+    const entries = Object.entries(note);
     await conditionally(
       this.client.send(
         new UpdateCommand({
           TableName: this.table,
           Key: { failoverId, entry: 'record' },
-          UpdateExpression: 'SET weights = :weights',
+          UpdateExpression: `SET ${entries.map(([name]) => `${name} = :${name}`).join(', ')}`,
           ConditionExpression: 'attribute_exists(endedAt)',
-          ExpressionAttributeValues: { ':weights': weights },
+          ExpressionAttributeValues: Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
         }),
       ),
     );

@@ -9,20 +9,25 @@ import type { Services } from '../services.ts';
 
 const arrived = ['failed-over', 'evacuated'];
 
-/** True: the weights were set, under the lock, and only if they still were what the last move had left. */
-export async function alignWeights(service: ServiceRecord, services: Services): Promise<boolean> {
+/** `silent`: Route 53's control plane does not answer, for this service as for any other. */
+export type Alignment = 'aligned' | 'left' | 'silent';
+
+/** Sets the weights under the lock, and only if they still are what the last move had left, or, when it never saw them, what stood before it. */
+export async function alignWeights(service: ServiceRecord, services: Services): Promise<Alignment> {
   const record = await unaligned(service, services);
-  if (!record) return false;
+  if (!record) return 'left';
   const { serviceId, failoverId } = record;
   // In the name of the move that it completes: should this crash, the sweeper frees the lock as that of any ending that was left half done.
-  if ((await services.services.acquireLock(service, failoverId, services.now())) === undefined) return false;
+  if ((await services.services.acquireLock(service, failoverId, services.now())) === undefined) return 'left';
   try {
     // Read again under the lock: an operator, or another move, may have come between.
-    return (await unaligned(await services.services.get(serviceId), services)) !== undefined && (await align(record, service, services));
+    const current = await services.services.get(serviceId);
+    const still = await unaligned(current, services);
+    return still?.failoverId === failoverId && (await align(still, current, services)) ? 'aligned' : 'left';
   } catch (error) {
     if (!(error instanceof ControlPlaneError)) throw error;
     logger.warn('weights not aligned yet', { failoverId, error });
-    return false;
+    return 'silent';
   } finally {
     await services.services.releaseLock(serviceId, failoverId, undefined);
   }
@@ -38,13 +43,21 @@ async function unaligned(service: ServiceRecord, { failovers, now }: Services): 
   return sameWeights(record.weights, weightsFor(record.to, 100)) ? undefined : record;
 }
 
-async function align(record: FailoverRecord, { plan }: ServiceRecord, services: Services): Promise<boolean> {
-  const { failoverId, weights, intended } = record;
+async function align(record: FailoverRecord, service: ServiceRecord, services: Services): Promise<boolean> {
+  const { plan } = service;
+  const { failoverId, weights, intended, weightsFound } = record;
   const wanted = weightsFor(record.to, 100);
   const standing = (await askControlPlane(() => services.router.read(plan))).weights;
-  // An evacuation never saw the weights; it moved the users whatever they were.
-  const left = weights === undefined || sameWeights(standing, weights) || sameWeights(standing, intended) || sameWeights(standing, wanted);
-  if (!left) return tellChanged(record, standing, services);
+  const own = sameWeights(standing, weights) || sameWeights(standing, intended) || sameWeights(standing, wanted);
+  if (!own) {
+    // An evacuation never saw the weights: these are its own to change only if they stood before it, and nobody has changed them since they were found.
+    const before = weights === undefined && (await stoodBefore(standing, record, service, services));
+    if (!before || (weightsFound && !sameWeights(standing, weightsFound))) return tellChanged(record, standing, services);
+    if (!weightsFound) {
+      await services.failovers.noteEnded(failoverId, { weightsFound: standing });
+      return false;
+    }
+  }
   await askControlPlane(() => services.router.setWeights(plan, standing, wanted));
   await services.failovers.tell(failoverId, '090-aligned', {
     at: new Date(services.now()).toISOString(),
@@ -52,8 +65,15 @@ async function align(record: FailoverRecord, { plan }: ServiceRecord, services: 
     message: `weights aligned: ${record.from} has none, so that a fail-back can lift its latch`,
     weights: wanted,
   });
-  await services.failovers.setAligned(failoverId, wanted);
+  await services.failovers.noteEnded(failoverId, { weights: wanted });
   return true;
+}
+
+/** As far as it is known: what the move before had left, or, without one, that nobody was sent where the users are now. */
+async function stoodBefore(standing: Weights, { failoverId, to }: FailoverRecord, { recentMoves }: ServiceRecord, services: Services): Promise<boolean> {
+  const last = recentMoves.filter((move) => move.failoverId !== failoverId).at(-1);
+  const left = last && (await services.failovers.find(last.failoverId))?.weights;
+  return left ? sameWeights(standing, left) : standing[to] === 0;
 }
 
 /** Told once: somebody set these weights, and may have meant them. */

@@ -32,11 +32,16 @@ export async function sweepOrphans(services: Services): Promise<{ settled: numbe
   const held = new Set([...holders, ...(await failovers.running()).map((one) => one.failoverId)]);
   for (const failoverId of held) if (await tried(sweepFailover(failoverId, services))) settled++;
   for (const one of await failovers.open()) if (!held.has(one.failoverId) && (await tried(sweepOpen(one, services)))) settled++;
-  for (const service of all) if (await tried(alignWeights(service, services))) aligned++;
   // What ends by itself has to last while the standby serves; the kill switch is no wish for it to end.
   for (const { mode, activeSide, plan } of all) if (mode === 'act' && activeSide === 'standby') await tried(prolongSwitches(plan, services));
   // EC2 is asked once an hour: an orphan costs little, a call for every service each minute would not.
   if (new Date(now()).getUTCMinutes() < 5) for (const service of all) terminated += (await tried(sweepInstances(service, services))) ?? 0;
+  // Last, and not one after the other when Route 53's control plane hangs: nothing else is to wait for it.
+  for (const service of all) {
+    const alignment = await tried(alignWeights(service, services));
+    if (alignment === 'silent') break;
+    if (alignment === 'aligned') aligned++;
+  }
   if (failures.length > 0) throw failures[0];
   return { settled, aligned, terminated };
 }

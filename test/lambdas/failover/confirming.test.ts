@@ -103,8 +103,70 @@ describe('an evacuation', () => {
     test.outside.now += 10 * minute;
     expect(await sweepOrphans(test.services)).toMatchObject({ aligned: 0 });
     test.outside.controlPlaneDown = false;
+    // Found at one sweep, changed at the next when nobody has touched them.
+    expect(await sweepOrphans(test.services)).toMatchObject({ aligned: 0 });
     expect(await sweepOrphans(test.services)).toMatchObject({ aligned: 1 });
     expect(test.outside.weights).toEqual({ primary: 0, standby: 100 });
+    expect(await sweepOrphans(test.services)).toMatchObject({ aligned: 0 });
+  });
+
+  describe('that never saw the weights', () => {
+    const told = () => test.outside.told.filter(({ subject }) => /somebody else/.test(subject));
+    const sweep = async () => (await sweepOrphans(test.services)).aligned;
+    beforeEach(async () => {
+      test.outside.controlPlaneDown = true;
+      await confirmEvacuation(evacuation, test.services);
+      await latchSide(step, test.services);
+      await closeFailover({ ...step, outcome: 'evacuated' }, test.services);
+      test.outside.now += 10 * minute;
+      test.outside.controlPlaneDown = false;
+    });
+
+    it('leaves those that were set by hand before the sweeper looked', async () => {
+      test.outside.weights = { primary: 70, standby: 30 };
+      expect([await sweep(), await sweep()]).toEqual([0, 0]);
+      expect(test.outside.weights).toEqual({ primary: 70, standby: 30 });
+      expect(told()).toHaveLength(1);
+    });
+
+    it('leaves those that were set by hand between two looks, also when they are set once more', async () => {
+      expect(await sweep()).toBe(0);
+      test.outside.weights = { primary: 50, standby: 0 };
+      expect([await sweep(), await sweep()]).toEqual([0, 0]);
+      expect(test.outside.weights).toEqual({ primary: 50, standby: 0 });
+      expect(told()).toHaveLength(1);
+    });
+
+    it('leaves those that are not what the move before had left', async () => {
+      const before = { ...(await test.record()), failoverId: 'f0', weights: { primary: 90, standby: 10 } };
+      await test.tables.put('failovers', before);
+      const moved = { failoverId: 'f0', outcome: 'held', endedAt: '2026-03-01T12:00:00.000Z' };
+      await test.tables.put('services', { ...(await test.service()), recentMoves: [moved] });
+      expect([await sweep(), await sweep()]).toEqual([0, 0]);
+      test.outside.weights = { primary: 90, standby: 10 };
+      expect([await sweep(), await sweep()]).toEqual([0, 1]);
+    });
+
+    it('keeps no other sweep waiting while the control plane is silent, and asks it for one service only', async () => {
+      test.outside.controlPlaneDown = true;
+      await test.tables.put('failovers', { ...(await test.record()), failoverId: 'g1', serviceId: 'shop2' });
+      const other = await test.service();
+      await test.tables.put('services', { ...other, serviceId: 'shop2', lastFailover: { ...other.lastFailover, failoverId: 'g1' } });
+      const { router } = test.services;
+      let asked = 0;
+      const read: typeof router.read = (...plan) => {
+        asked++;
+        return router.read(...plan);
+      };
+      test.services = { ...test.services, router: { ...router, read } as unknown as Services['router'] };
+      expect(await sweep()).toBe(0);
+      const once = asked;
+      expect(once).toBeGreaterThan(0);
+      await test.tables.put('services', { ...other, mode: 'observe' });
+      asked = 0;
+      await sweep();
+      expect(asked).toBe(once);
+    });
   });
 
   it.each<[string, () => unknown]>([
