@@ -15,7 +15,9 @@ export const vcpuUsage = {
 export interface QuotaInput {
   /** instances that have to be launched */
   readonly missing: number;
-  /** of one instance; undefined: none runs yet to be asked, and each has at least one */
+  /** of an instance that runs already, e.g. `m7i.large`; undefined: none does */
+  readonly type: string | undefined;
+  /** of one instance; undefined: not told, and each has at least one */
   readonly vcpusEach: number | undefined;
   /** vCPUs that the quota allows, and that run; undefined: not known */
   readonly quota: number | undefined;
@@ -28,9 +30,14 @@ export interface QuotaCheck {
   readonly reason: string;
 }
 
-export function checkQuota({ missing, vcpusEach, quota, used }: QuotaInput): QuotaCheck {
+/** Families that count against this quota; others have quotas of their own. */
+const standard = /^[acdhimrtz]\d/;
+
+export function checkQuota({ missing, type, vcpusEach, quota, used }: QuotaInput): QuotaCheck {
   if (missing <= 0) return { enough: true, reason: 'no instance has to be launched' };
   if (quota === undefined) return { enough: true, reason: 'the quota of vCPUs is not known' };
+  if (type === undefined) return { enough: true, reason: `the quota allows ${quota} vCPUs; what the ${missing} missing instances are is not known` };
+  if (!standard.test(type)) return { enough: true, reason: `instances such as ${type} have a quota of their own, which is not asked` };
   const needed = missing * (vcpusEach ?? 1);
   const left = quota - (used ?? 0);
   const running = used === undefined ? 'how many run is not known' : `${used} run`;

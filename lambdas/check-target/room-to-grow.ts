@@ -22,8 +22,8 @@ async function roomFor({ plan }: Session, services: Services): Promise<QuotaChec
   const { region, instances } = plan.sides.standby;
   const [mirrors, quota, used] = await Promise.all([mirrorInstances(plan, services), services.quotas.value(region, vcpuQuota), vcpusInUse(region, services)]);
   const alive = mirrors.filter(isAlive);
-  const vcpusEach = alive.find(({ status }) => status?.vcpus !== undefined)?.status?.vcpus;
-  return checkQuota({ missing: instances.full - alive.length, vcpusEach, quota, used });
+  const one = alive.find(({ status }) => status?.type !== undefined)?.status;
+  return checkQuota({ missing: instances.full - alive.length, type: one?.type, vcpusEach: one?.vcpus, quota, used });
 }
 
 async function vcpusInUse(region: string, { telemetry, now }: Services): Promise<number | undefined> {

@@ -53,14 +53,15 @@ export async function askControlPlane<Answer>(call: () => Promise<Answer>): Prom
   }
 }
 
-/** Notes that it did not answer. Returns since when, ms. */
-export async function noteSilence(session: Session, services: Services): Promise<number> {
+/** Notes that it did not answer, or that it was busy, each by itself: what is busy works. Returns since when, ms. */
+export async function noteSilence(session: Session, { busy }: ControlPlaneError, services: Services): Promise<number> {
   const { record, at } = session;
-  if (record.unreachableSince === undefined) await updateRecord(session, { unreachableSince: at }, services);
-  return Date.parse(record.unreachableSince ?? at);
+  const field = busy ? 'busySince' : 'unreachableSince';
+  if (record[field] === undefined) await updateRecord(session, { [field]: at }, services);
+  return Date.parse(record[field] ?? at);
 }
 
 /** Notes that it answered again: the next silence is another one. */
 export async function noteAnswer({ record }: Session, { failovers }: Services): Promise<void> {
-  if (record.unreachableSince !== undefined) await failovers.forget(record.failoverId, 'unreachableSince');
+  for (const field of ['busySince', 'unreachableSince'] as const) if (record[field] !== undefined) await failovers.forget(record.failoverId, field);
 }

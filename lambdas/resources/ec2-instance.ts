@@ -24,7 +24,13 @@ function statusOf(instance: Instance, checks: ReadonlyMap<string, InstanceStatus
   const check = checks.get(id);
   const { CoreCount, ThreadsPerCore } = instance.CpuOptions ?? {};
   const vcpus = CoreCount !== undefined && ThreadsPerCore !== undefined ? { vcpus: CoreCount * ThreadsPerCore } : {};
-  return { id, state, ready: state === 'running' && check?.InstanceStatus?.Status === 'ok' && check.SystemStatus?.Status === 'ok', ...vcpus };
+  return {
+    id,
+    state,
+    ready: state === 'running' && check?.InstanceStatus?.Status === 'ok' && check.SystemStatus?.Status === 'ok',
+    ...vcpus,
+    ...(instance.InstanceType ? { type: instance.InstanceType } : {}),
+  };
 }
 
 async function withChecks(ec2: Ec2, instances: readonly Instance[]): Promise<ResourceStatus[]> {

@@ -7,6 +7,8 @@ export interface ResourceStatus {
   readonly ready: boolean;
   /** for quotas; undefined: not told */
   readonly vcpus?: number;
+  /** e.g. `m7i.large` */
+  readonly type?: string;
 }
 
 export interface LaunchRequest {

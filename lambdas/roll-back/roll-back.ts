@@ -102,7 +102,7 @@ async function setWeights(session: Session, standing: Weights, wanted: Weights, 
 /** Route 53's control plane is waited for. Without it the weights stay what they are: a person has to look. */
 async function withoutControlPlane(session: Session, error: ControlPlaneError, services: Services): Promise<Decision> {
   const { record } = session;
-  const since = await noteSilence(session, services);
+  const since = await noteSilence(session, error, services);
   const { weights, intended, weightsAtStart } = record;
   if (record.phase === 'roll-back' && sameWeights(weights, weightsAtStart) && sameWeights(intended ?? weights, weightsAtStart)) return 'done';
   // Counted from the roll-back on: the silence may be what called it.

@@ -21,7 +21,7 @@ const probingTime = 8_000;
 /** Throws the ControlPlaneError when neither waiting nor the evacuation check will do. */
 export async function withoutControlPlane(session: Session, error: ControlPlaneError, services: Services): Promise<Decision> {
   const { record, at } = session;
-  const since = await noteSilence(session, services);
+  const since = await noteSilence(session, error, services);
   const silence = services.now() - since;
   // One that is merely busy passes: the mechanism is not changed because another tool keeps Route 53 occupied.
   if (silence < (error.busy ? longestSilence : controlPlanePatience)) {

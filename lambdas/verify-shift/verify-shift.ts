@@ -38,7 +38,7 @@ async function hasSpread(session: Session, services: Services): Promise<boolean>
     return inSync;
   } catch (error) {
     if (!(error instanceof ControlPlaneError)) throw error;
-    const silence = services.now() - (await noteSilence(session, services));
+    const silence = services.now() - (await noteSilence(session, error, services));
     if (silence < controlPlanePatience || age < spreadTime) return false;
     await tellUnverified(session, error, services);
     return true;

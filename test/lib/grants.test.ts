@@ -50,7 +50,7 @@ const needs: Record<string, readonly PermissionName[]> = {
   'failovers.open': ['read failovers'],
   'failovers.removeOpen': ['update failovers'],
   'failovers.forget': ['update failovers'],
-  'failovers.setAligned': ['update failovers'],
+  'failovers.noteEnded': ['update failovers'],
   'failovers.update': ['update failovers'],
   'failovers.tell': ['add to failovers'],
   'failovers.addProbes': ['add to failovers'],

@@ -114,8 +114,14 @@ describe('a shift', () => {
     await outlast();
     expect(await shift()).toMatchObject({ decision: 'hold' });
     expect(test.outside.evacuated).toEqual([]);
+    // Silence counts from its own beginning.
     test.services.router.setWeights = setWeights;
+    test.outside.controlPlaneDown = true;
+    expect(await shift()).toMatchObject({ decision: 'hold' });
+    expect(test.outside.evacuated).toEqual([]);
+    test.outside.controlPlaneDown = false;
     expect(await shift()).toMatchObject({ decision: 'verify' });
+    expect(await test.record()).not.toHaveProperty('busySince');
   });
 
   it('that cannot ask whether its change has spread trusts that it was accepted, after a while', async () => {

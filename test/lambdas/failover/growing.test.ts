@@ -12,7 +12,13 @@ const test = failoverTest();
 const check = () => checkTarget({ ...step, warmed: 'none' }, test.services);
 const reasons = async () => (await test.services.failovers.story('f1')).at(-1)?.reasons ?? [];
 beforeEach(async () => {
-  test.services = { ...test.services, kinds: { 'ec2-instance': new MemoryKind() } };
+  const kind = new MemoryKind();
+  kind.instances.set('i-1', { id: 'i-1', state: 'running', ready: true, type: 'm7i.large', vcpus: 2 });
+  test.services = { ...test.services, kinds: { 'ec2-instance': kind } };
+  await test.tables.put('resources', {
+    ...{ serviceId: 'shop', subjectId: 'mirror#00', slot: 0, generation: 1, instanceId: 'i-1', status: 'ready' },
+    updatedAt: new Date(test.outside.now).toISOString(),
+  });
   test.outside.ready.standby = 0;
   await openFailover(request, test.services);
 });
@@ -21,7 +27,7 @@ describe('a standby that is too small', () => {
   it('is warmed when the quota leaves room', async () => {
     test.outside.vcpuQuota = 64;
     expect(await check()).toEqual({ decision: 'warm' });
-    expect(await reasons()).toContainEqual(expect.stringMatching(/the quota allows 64 vCPUs, .* 4 more instances need at least 4/));
+    expect(await reasons()).toContainEqual(expect.stringMatching(/the quota allows 64 vCPUs, .* 3 more instances need 6/));
   });
 
   it('is not when it certainly does not, and the record says what to raise', async () => {
