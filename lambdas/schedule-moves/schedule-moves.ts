@@ -16,22 +16,35 @@ const every = schedules['schedule-moves'].rateMinutes * 60_000;
 /** What a move has left behind is looked for so long after its end, ms. */
 const warmedAge = 3 * 60 * 60_000;
 
+/** Looking at a side that is dead takes seconds of waiting; so many services share a look, and the function's minute. */
+const atATime = 8;
+
 /** What cannot be scheduled does not keep the rest from it; the first error is thrown at the end. Returns the decisions that were asked for. */
 export async function scheduleMoves(services: Services): Promise<readonly string[]> {
   const failures: unknown[] = [];
   const asked: string[] = [];
-  for (const service of await services.services.all()) {
-    try {
-      const event = await dueMove(service, services);
-      if (event === undefined) continue;
-      await services.bus.emit([event]);
-      asked.push(event.detail.decisionId);
-    } catch (error) {
-      failures.push(error);
+  const waiting = (await services.services.all()).toSorted((a, b) => rank(a) - rank(b));
+  const look = async () => {
+    for (let service = waiting.shift(); service; service = waiting.shift()) {
+      try {
+        const event = await dueMove(service, services);
+        if (event === undefined) continue;
+        await services.bus.emit([event]);
+        asked.push(event.detail.decisionId);
+      } catch (error) {
+        failures.push(error);
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: atATime }, look));
   if (failures.length > 0) throw failures[0];
   return asked;
+}
+
+/** Ways home come first, that of a drill before any other: users are away for practice only. */
+function rank({ activeSide, lastDrill, lastFailover }: ServiceRecord): number {
+  if (activeSide === 'primary') return 2;
+  return lastDrill !== undefined && lastDrill.failoverId === lastFailover?.failoverId ? 0 : 1;
 }
 
 async function dueMove(service: ServiceRecord, services: Services): Promise<WorkflowEvent | undefined> {

@@ -269,3 +269,31 @@ describe('an automatic fail-back', () => {
     expect(emitted).toEqual([]);
   });
 });
+
+it('looks at eight services at a time, ways home first, that of a drill before any other', async () => {
+  const named = (serviceId: string, changes: Partial<ServiceRecord> = {}) => ({
+    ...serviceRecord({ plan: Plan.parse(planInput({ drills })), ...changes }),
+    serviceId,
+  });
+  const away = (serviceId: string) =>
+    named(serviceId, { activeSide: 'standby', lastFailover: { failoverId: `${serviceId}.move`, outcome: 'failed-over', endedAt: iso() } });
+  const practised = away('practised');
+  const all = [...Array.from({ length: 12 }, (_, index) => named(`home-${index}`)), ...Array.from({ length: 9 }, (_, index) => away(`away-${index}`))];
+  const order: string[] = [];
+  let under = 0;
+  let most = 0;
+  const find = async (failoverId: string) => {
+    order.push(failoverId.split(/[-.]/)[0] ?? '');
+    most = Math.max(most, ++under);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    under--;
+    return undefined;
+  };
+  const fakes = {
+    services: { all: () => Promise.resolve([...all, { ...practised, lastDrill: practised.lastFailover }]) },
+    failovers: { find },
+  };
+  await scheduleMoves({ ...test.services, ...(fakes as unknown as Pick<Services, 'services' | 'failovers'>) });
+  expect(most).toBe(8);
+  expect(order).toEqual(['practised', ...Array.from({ length: 9 }, () => 'away'), ...Array.from({ length: 12 }, () => 'home')]);
+});
