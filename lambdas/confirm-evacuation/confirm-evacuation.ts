@@ -33,7 +33,17 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   const { refusals, overloaded } = await look(record);
   const tired = overloaded !== undefined && now() - Date.parse(record.startedAt) > warmingPatience;
   if (refusals.length > 0 || tired) {
-    await endFailover(record, service.mode === 'advise' ? 'advised' : 'refused', tired ? [overloaded] : refusals, services);
+    await endFailover(record, 'refused', tired ? [overloaded] : refusals, services);
+    return { decision: 'end' };
+  }
+  // Last: an advice is that everything else would have allowed it.
+  if (service.mode !== 'act') {
+    await endFailover(
+      record,
+      service.mode === 'advise' ? 'advised' : 'refused',
+      [...(overloaded ? [overloaded] : []), `the mode is ${service.mode}`],
+      services,
+    );
     return { decision: 'end' };
   }
   const token = await services.services.acquireLock(service, record.failoverId, now());
@@ -63,7 +73,6 @@ export const confirmEvacuation: Step<'confirm-evacuation'> = async (request, ser
   /** `refusals`: why nothing may be done. `overloaded`: all is as it should be, but that the serving side fails requests. */
   async function look({ from, to, failoverId }: FailoverRecord): Promise<{ refusals: string[]; overloaded?: string }> {
     const reasons: string[] = [];
-    if (service.mode !== 'act') reasons.push(`the mode is ${service.mode}`);
     if (service.killSwitch) reasons.push('the kill switch of the service is on');
     if (service.activeSide !== from) reasons.push(`traffic is on ${service.activeSide} already`);
     if (service.latched[to]) reasons.push(`${to} is latched and waits for an approved fail-back`);

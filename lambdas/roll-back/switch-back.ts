@@ -28,8 +28,9 @@ export async function switchBack(session: Session, why: string | undefined, serv
     await updateRecord(session, { phase: 'roll-back', phaseStartedAt: at, changeId: lifting }, services);
   }
   await liftLatch(service, record.from, services);
-  await applyBalancers(session, Math.round((1 - back) * 100), 'back', services);
+  // From here on the record's weights are what moves the traffic: a balancer that is not reached is set by the steps that follow, or told.
   await updateRecord(session, { mechanism: 'weights', phase: 'roll-back', phaseStartedAt: at, changeId: switchChange }, services);
+  await applyBalancers(session, Math.round((1 - back) * 100), 'back', services);
   await services.failovers.tell(record.failoverId, '080-switched-back', { at, phase: 'roll-back', message: `the latch of ${record.from} is lifted` });
   return 'verify';
 }

@@ -68,6 +68,28 @@ describe('confirming an evacuation', () => {
   });
 });
 
+describe('a service that only advises', () => {
+  beforeEach(async () => {
+    await test.tables.put('services', { ...(await test.service()), mode: 'advise' });
+    await test.tables.put('resources', entryItem);
+    test.outside.health = { primary: 0, standby: 1 };
+  });
+  const evacuation = { ...step, from: 'primary', to: 'standby', decidedAt: '2026-03-02T11:59:00.000Z' } as const;
+
+  it('is advised when everything else would have allowed it, and nothing is latched', async () => {
+    test.outside.probes.primary = { failed: 50, slow: 0 };
+    expect(await confirmEvacuation(evacuation, test.services)).toEqual({ decision: 'end' });
+    expect(await test.record()).toMatchObject({ outcome: 'advised' });
+    expect(test.outside.evacuated).toEqual([]);
+    expect((await test.service()).lock).toBeUndefined();
+  });
+
+  it('is not advised what would be refused', async () => {
+    expect(await confirmEvacuation(evacuation, test.services)).toEqual({ decision: 'end' });
+    expect(await test.record()).toMatchObject({ outcome: 'refused' });
+  });
+});
+
 describe('an evacuation', () => {
   beforeEach(async () => {
     await test.tables.put('resources', entryItem);
