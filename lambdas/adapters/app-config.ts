@@ -17,8 +17,8 @@ export interface Deployment {
   readonly startedAt: number;
 }
 
-/** A hundred deployments back are enough to find the last one that stands. */
-const pages = 2;
+/** Another profile may be deployed often, and this one once a year: so many pages of 50 are looked through for the last one that stands. */
+const pages = 40;
 
 export class AppConfigEnvironment {
   readonly #target: DeploymentTarget;
@@ -35,15 +35,21 @@ export class AppConfigEnvironment {
     return { ApplicationId: this.#target.applicationId, EnvironmentId: this.#target.environmentId };
   }
 
-  /** The newest deployments of the environment, of all its profiles, newest first. undefined: there is no such environment. */
-  async deployments(): Promise<Deployment[] | undefined> {
+  /**
+   * The newest deployments of the environment, of all its profiles, newest first, back to the newest complete one of this profile.
+   * undefined: there is no such environment.
+   */
+  async deployments(configurationProfileId: string): Promise<Deployment[] | undefined> {
     const found: Deployment[] = [];
     let token: string | undefined;
     try {
-      for (let page = 0; page < pages && (page === 0 || token !== undefined); page++) {
+      for (let page = 0; page < pages; page++) {
         const answer = await this.#client.send(new ListDeploymentsCommand({ ...this.#ids, MaxResults: 50, ...(token ? { NextToken: token } : {}) }));
-        found.push(...(answer.Items ?? []).map(toDeployment));
+        const listed = (answer.Items ?? []).map(toDeployment);
+        found.push(...listed);
         token = answer.NextToken;
+        // They are listed from the newest on.
+        if (!token || listed.some((one) => one.state === 'complete' && one.configurationProfileId === configurationProfileId)) break;
       }
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;

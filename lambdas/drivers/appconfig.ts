@@ -70,7 +70,7 @@ interface Seen {
 async function look(settings: Settings): Promise<Seen> {
   const key = driverKey(settings);
   const environment = environmentOf(settings);
-  const found = await environment.deployments();
+  const found = await environment.deployments(settings.configurationProfileId);
   if (!found) throw new DriverRefusedError(`there is no environment for ${key}; mend the ids in the plan`);
   const { primary, standby } = settings.versions;
   const own = found.filter(({ configurationProfileId }) => configurationProfileId === settings.configurationProfileId);

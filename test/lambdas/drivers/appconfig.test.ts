@@ -47,6 +47,25 @@ describe('a switch', () => {
     ]);
   });
 
+  it('finds what stands behind hundreds of deployments of another profile, and looks no further', async () => {
+    const others = (page: number) =>
+      Array.from({ length: 50 }, (_, index) => deployment(900 - page * 50 - index, '9', 'COMPLETE', { ConfigurationProfileId: 'other12' }));
+    const list = client.on(ListDeploymentsCommand);
+    for (let page = 0; page < 6; page++) list.resolvesOnce({ Items: others(page), NextToken: `page-${page + 1}` });
+    list.resolvesOnce({ Items: [deployment(4, '2', 'COMPLETE')], NextToken: 'page-7' });
+    expect(await appConfig.apply(requestOf(configurationDriver))).toEqual({ state: 'done', token: '4' });
+    expect(client.commandCalls(ListDeploymentsCommand).map(({ args }) => args[0].input.NextToken)).toEqual([
+      undefined,
+      ...['page-1', 'page-2', 'page-3', 'page-4', 'page-5', 'page-6'],
+    ]);
+  });
+
+  it('looks through a bounded number of pages', async () => {
+    client.on(ListDeploymentsCommand).resolves({ Items: [], NextToken: 'more' });
+    await expect(appConfig.apply(requestOf(configurationDriver))).rejects.toThrow(/nothing is deployed/);
+    expect(client.commandCalls(ListDeploymentsCommand)).toHaveLength(40);
+  });
+
   it('is done when the version stands already', async () => {
     deployed(deployment(6, '2', 'COMPLETE'), deployment(4, '1', 'COMPLETE'));
     expect(await appConfig.apply(requestOf(configurationDriver))).toEqual({ state: 'done', token: '6' });

@@ -94,7 +94,7 @@ describe('an environment', () => {
     expect(await environment.start(second, 2)).toBeUndefined();
     expect(await environment.deployment(2)).toMatchObject({ version: '2', state: 'under-way' });
     account.clock.now += 10 * minute;
-    expect((await environment.deployments())?.map(({ number, state }) => [number, state])).toEqual([
+    expect((await environment.deployments(profile.configurationProfileId))?.map(({ number, state }) => [number, state])).toEqual([
       [2, 'complete'],
       [1, 'complete'],
     ]);
@@ -104,7 +104,7 @@ describe('an environment', () => {
   it('starts one only after the one that was seen last', async () => {
     account.cloud.physical.addConfiguration({ ...profile, version: '1' });
     expect(await new AppConfigEnvironment(target).start(second, 7)).toBeUndefined();
-    expect(await new AppConfigEnvironment({ ...target, environmentId: 'abs1234' }).deployments()).toBeUndefined();
+    expect(await new AppConfigEnvironment({ ...target, environmentId: 'abs1234' }).deployments(profile.configurationProfileId)).toBeUndefined();
   });
 });
 
