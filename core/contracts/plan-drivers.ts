@@ -45,7 +45,7 @@ const LoadBalancerWeights = z
       .describe('the two target groups of the forward action; both stay in it, with the weights that Forestall sets'),
   })
   .describe(
-    'target group weights of an Application Load Balancer in front of both sides; takes every step of a shift, so that clients that keep old DNS answers move too',
+    'target group weights of an Application Load Balancer in front of both sides; takes every step of a shift, so that clients that keep old DNS answers move too. Target group stickiness may last no longer than `failover.drainMaxMinutes`: until it ends, clients stay where they are whatever the weights',
   );
 
 const HealthCheck = z

@@ -18,6 +18,8 @@ export interface Forwarding {
   readonly index: number;
   /** weight (0-999) by ARN of a target group */
   readonly weights: ReadonlyMap<string, number>;
+  /** for how long a client stays with its target group, s; 0: it does not */
+  readonly stickySeconds: number;
 }
 
 export class ForwardWeights {
@@ -38,7 +40,9 @@ export class ForwardWeights {
     const action = actions[index];
     if (!action) return undefined;
     const groups = action.ForwardConfig?.TargetGroups ?? (action.TargetGroupArn ? [{ TargetGroupArn: action.TargetGroupArn, Weight: 1 }] : []);
-    return { actions, index, weights: new Map(groups.map(({ TargetGroupArn = '', Weight = 1 }) => [TargetGroupArn, Weight])) };
+    const { Enabled = false, DurationSeconds = 0 } = action.ForwardConfig?.TargetGroupStickinessConfig ?? {};
+    const weights = new Map(groups.map(({ TargetGroupArn = '', Weight = 1 }) => [TargetGroupArn, Weight]));
+    return { actions, index, weights, stickySeconds: Enabled ? DurationSeconds : 0 };
   }
 
   /** Sets the weights of the target groups that are there. Conditions, stickiness and every other action stay as they stand. */

@@ -14,12 +14,19 @@ export async function lookUpDrivers(plan: Plan, isNew: boolean, readDriver: Read
     if (settings.driver === 'route53-weights' || settings.driver === 'health-check') continue;
     const path = `drivers.${index}`;
     try {
-      const { standby, detail } = await readDriver(plan, settings);
+      const { standby, detail, stickySeconds = 0 } = await readDriver(plan, settings);
       if (isNew && standby > 0)
         mismatches.push({
           path,
           problem: `${detail}, but a new service begins on its primary side`,
           remedy: 'set it to the primary, or swap the sides in the plan',
+        });
+      // Steps would be judged without these clients, and the losing side would not drain.
+      if (stickySeconds > plan.failover.drainMaxMinutes * 60)
+        mismatches.push({
+          path,
+          problem: `clients stay with a target group for ${stickySeconds} s whatever its weight, longer than the losing side is given to drain (${plan.failover.drainMaxMinutes} minutes)`,
+          remedy: "shorten or turn off the action's target group stickiness, or raise `failover.drainMaxMinutes`",
         });
     } catch (error) {
       if (!(error instanceof DriverRefusedError)) throw error;

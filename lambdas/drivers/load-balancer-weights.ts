@@ -18,8 +18,9 @@ export const loadBalancerWeights: DriverPort<'load-balancer-weights'> = {
   gradual: true,
 
   async read({ settings }) {
-    const standby = standbyShare(await forwarding(settings), settings);
-    return { standby, detail: `${driverKey(settings)} forwards ${standby} % to the standby` };
+    const standing = await forwarding(settings);
+    const standby = standbyShare(standing, settings);
+    return { standby, detail: `${driverKey(settings)} forwards ${standby} % to the standby`, stickySeconds: standing.stickySeconds };
   },
 
   intent: (request) => [...new Set([...left(request), standbyPercent(request)])].join('>'),

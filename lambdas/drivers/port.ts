@@ -37,6 +37,8 @@ export interface DriverState {
 export interface Standing {
   readonly standby: number;
   readonly detail: string;
+  /** for how long a client that has come once is sent to the same side whatever the weights, s; absent: it is not */
+  readonly stickySeconds?: number;
 }
 
 export interface DriverPort<Name extends DriverName> {

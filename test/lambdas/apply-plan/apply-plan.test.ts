@@ -8,7 +8,7 @@ import { attachToClients } from '../../../lambdas/adapters/clients.ts';
 import type { HostedZone, ZoneRecord } from '../../../lambdas/adapters/hosted-zone.ts';
 import { type ApplyPlanPorts, applyPlan, PlanRefusedError } from '../../../lambdas/apply-plan/apply-plan.ts';
 import { connectApplyPlan } from '../../../lambdas/apply-plan/connect.ts';
-import { DriverRefusedError } from '../../../lambdas/drivers/port.ts';
+import { DriverRefusedError, type Standing } from '../../../lambdas/drivers/port.ts';
 import { parameterDriver, planWith } from '../../fixtures/drivers.ts';
 import { startTables, type TestTables } from '../../fixtures/tables.ts';
 
@@ -35,7 +35,7 @@ let tables: TestTables;
 let zone: HostedZone | undefined;
 let instances: { id: string; autoScalingGroup: string | undefined }[];
 let ports: ApplyPlanPorts;
-let readDriver: () => Promise<{ standby: number; detail: string }>;
+let readDriver: () => Promise<Standing>;
 
 beforeEach(async () => {
   tables = await startTables();
@@ -279,6 +279,16 @@ describe('drivers', () => {
     await applyPlan(driven, ports, now);
     readDriver = () => Promise.resolve({ standby: 100, detail: "it is 'frankfurt'" });
     await expect(applyPlan(driven, ports, now)).resolves.toMatchObject({ created: false });
+  });
+
+  it('that keep clients where they are for longer than a side is given to drain are refused', async () => {
+    const drain = shop.failover.drainMaxMinutes * 60;
+    readDriver = () => Promise.resolve({ standby: 0, detail: 'with the primary', stickySeconds: drain + 1 });
+    expect(await refusal(driven)).toMatchObject([
+      { path: 'drivers.1', problem: expect.stringContaining(`stay with a target group for ${drain + 1} s`), remedy: expect.stringContaining('stickiness') },
+    ]);
+    readDriver = () => Promise.resolve({ standby: 0, detail: 'with the primary', stickySeconds: drain });
+    await expect(applyPlan(driven, ports, now)).resolves.toMatchObject({ created: true });
   });
 
   it('that nobody may read are no mismatch, but an error', async () => {

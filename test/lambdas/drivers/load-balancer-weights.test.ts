@@ -85,6 +85,18 @@ describe('a step', () => {
   });
 });
 
+it.each<[string, Action, number]>([
+  ['as long as its action says', forward(100, 0), 60],
+  [
+    'not at all when that is turned off',
+    forward(100, 0, { ForwardConfig: { ...forward(100, 0).ForwardConfig, TargetGroupStickinessConfig: { Enabled: false } } }),
+    0,
+  ],
+])('keeps clients with their target group %s', async (_what, action, stickySeconds) => {
+  stands([action]);
+  expect(await loadBalancerWeights.read(requestOf(ruleDriver))).toMatchObject({ standby: 0, stickySeconds });
+});
+
 describe("somebody else's change", () => {
   it.each([
     ['before the first step', undefined, forward(80, 20)],
