@@ -31,7 +31,7 @@ export interface QuotaCheck {
 }
 
 /** Families that count against this quota; others have quotas of their own. */
-const standard = /^[acdhimrtz]\d/;
+const standard = /^(?:[acdhimrtz]|im|is)\d/;
 
 export function checkQuota({ missing, type, vcpusEach, quota, used }: QuotaInput): QuotaCheck {
   if (missing <= 0) return { enough: true, reason: 'no instance has to be launched' };

@@ -28,6 +28,7 @@ describe('the quota of vCPUs', () => {
     ],
     ['nothing that runs, so that it is not known what is needed', { type: undefined, missing: 3, vcpusEach: undefined, quota: 2, used: 2 }, true, /not known/],
     ['instances that another quota limits', { type: 'g6.xlarge', missing: 3, vcpusEach: 4, quota: 2, used: 2 }, true, /quota of their own/],
+    ['a storage family with two letters', { type: 'im4gn.large', missing: 3, vcpusEach: 2, quota: 2, used: 2 }, false, /need 6$/],
     ['instances whose names only begin alike', { type: 'inf2.xlarge', missing: 3, vcpusEach: 4, quota: 2, used: 2 }, true, /quota of their own/],
   ] as const)('%s', (_what, input, enough, reason) => {
     expect(checkQuota(input)).toEqual({ enough, reason: expect.stringMatching(reason) });
