@@ -181,6 +181,7 @@ describe('schedules', () => {
         'sweep-orphans': async () => {
           at['orphans']?.push((Date.now() - start) / 60_000);
         },
+        'schedule-moves': async () => {},
       },
       {},
       { schedules: true },
