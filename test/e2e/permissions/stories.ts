@@ -254,11 +254,6 @@ export const stories: readonly Story[] = [
     plan: changed({ failover: { drainedBelow: 1e-9, drainMaxMinutes: 10, cooldownMinutes: 0 } }),
     companion: calledHome,
   },
-  {
-    name: 'a failover that waits for a person who does not answer',
-    scenario: grayFailure,
-    plan: changed({ approval: { required: ['predictive'], timeoutMinutes: 6, escalateAfterMinutes: 3, onTimeout: 'proceed' } }),
-  },
   { name: 'a drill', scenario: drill, plan },
   { name: 'a drill that cannot be', scenario: impossibleDrill, plan },
   { name: 'goes home by itself', scenario: homecoming, plan: changed({ failBack: { automatic: true, afterMinutes: 60 } }) },
