@@ -160,8 +160,8 @@ describe('time-outs', () => {
 
   it("of a function are Sandbox.Timedout at the function's own limit", async () => {
     const runtime = await rehearse(
-      { 'check-drain': () => new Promise(() => {}) },
-      { 'fail-over': { StartAt: 'Work', States: { Work: task('CheckDrain', { End: true }) } } },
+      { 'verify-shift': () => new Promise(() => {}) },
+      { 'fail-over': { StartAt: 'Work', States: { Work: task('VerifyShift', { End: true }) } } },
     );
     runtime.startExecution('fail-over', {});
     await runtime.runUntil(start + 60_000);
