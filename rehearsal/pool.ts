@@ -65,25 +65,28 @@ function startWorker(file: URL): Worker {
 
 function playOn<One, Done>(worker: Worker, job: One, name: string, progress: (share: number) => void): Promise<Done> {
   return new Promise((resolve, reject) => {
+    // Its own listeners only: ending a thread waits for its exit with one of the worker's.
     const settle = () => {
-      worker.removeAllListeners('message');
-      worker.removeAllListeners('error');
-      worker.removeAllListeners('exit');
+      worker.off('message', heard);
+      worker.off('error', fail);
+      worker.off('exit', gone);
     };
     const fail = (cause: unknown) => {
       settle();
       const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
       reject(new RehearsalFailedError(`${name}: ${message}`, { cause }));
     };
-    worker.on('error', fail);
-    worker.on('exit', (code) => fail(new Error(`the thread ended with code ${code}`)));
-    worker.on('message', (message: FromWorker<Done>) => {
+    const gone = (code: number) => fail(new Error(`the thread ended with code ${code}`));
+    const heard = (message: FromWorker<Done>) => {
       if (message.kind === 'progress') return progress(message.share);
       if (message.kind === 'failed') return fail(message.error);
       settle();
       progress(1);
       resolve(message.done);
-    });
+    };
+    worker.on('error', fail);
+    worker.on('exit', gone);
+    worker.on('message', heard);
     worker.postMessage(job);
   });
 }

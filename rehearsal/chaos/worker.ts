@@ -25,9 +25,15 @@ async function play({ case: one, seed, traced }: ChaosJob): Promise<ChaosDone> {
   return { ...played, trace: traced ? trace : untraced };
 }
 
+/** A case that cannot even be set up or cleared away says so in the report; the others are played all the same. */
+function unplayed({ case: { id } }: ChaosJob, error: unknown): ChaosDone {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { caseId: id, outcome: 'not played', struck: [], violations: [{ invariant: 'played', detail }], trace: untraced };
+}
+
 port.on('message', (job: ChaosJob) => {
   play(job).then(
     (done) => tell({ kind: 'done', done }),
-    (error: unknown) => tell({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) }),
+    (error: unknown) => tell({ kind: 'done', done: unplayed(job, error) }),
   );
 });
