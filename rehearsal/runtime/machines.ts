@@ -236,7 +236,12 @@ export class Machines implements ExecutionEngine {
         handlers[stateName] = async (input) => {
           // The library ends a pause before a retry when the execution is stopped, and would try once more.
           if (!isAtWork(execution)) throw new TaskError('States.Runtime', 'the execution has been stopped');
-          const proceed = () => this.#task(state.Resource, input as Record<string, unknown>, execution, stateName);
+          const proceed = () => {
+            const work = this.#task(state.Resource, input as Record<string, unknown>, execution, stateName);
+            // It may fail when nobody waits for it any more: its state has timed out, or its execution was stopped.
+            work.catch(() => {});
+            return work;
+          };
           const attempt = {
             ...{ machine: execution.machine, state: stateName, executionArn: execution.arn },
             ...{ nested: state.Resource === nestedResource, timeoutSeconds: state.TimeoutSeconds ?? longestTaskSeconds },
