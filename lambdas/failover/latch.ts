@@ -48,9 +48,12 @@ export async function handOverService(record: FailoverRecord, services: Services
 
 /** For what ends a failover in its hand-over or later: one that was begun is not left half done. Never throws: ending is what matters then. */
 export async function completeHandOver(record: FailoverRecord, services: Services): Promise<void> {
-  if (record.endedAt || !(record.pointOfNoReturn || record.phase === 'hand-over')) return;
+  // A latch that has taken the place of the weights has moved everybody: the side that is left must not be called the active one.
+  const switched = record.mechanism === 'health-check' && record.kind !== 'evacuation';
+  if (record.endedAt || !(record.pointOfNoReturn || record.phase === 'hand-over' || switched)) return;
   try {
-    const { plan, lock, mode, killSwitch } = await services.services.get(record.serviceId);
+    const { plan, lock, mode, killSwitch, latched } = await services.services.get(record.serviceId);
+    if (switched && !latched[record.from]) return;
     if (lock && lock.holder !== record.failoverId) return;
     // Before the point of no return some switch may be thrown and the latch asked for; the users have moved. Latching needs a side that serves.
     if (!record.pointOfNoReturn && (mode !== 'act' || killSwitch || (await lookAt(plan, record.to, services)).state !== 'serves')) return;
