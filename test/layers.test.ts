@@ -34,6 +34,10 @@ const refused: Case[] = [
   { file: `lib/${probe}/e.ts`, imports: '../../e2e/check.ts' },
   { file: `rehearsal/${probe}/c.ts`, imports: '../../e2e/check.ts' },
   { file: `lambdas/resources/${probe}.ts`, imports: './ec2-instance.ts' },
+  { file: `core/${probe}/i.ts`, imports: '../../training/train.ts' },
+  { file: `lambdas/${probe}/e.ts`, imports: '../../training/train.ts' },
+  { file: `rehearsal/${probe}/d.ts`, imports: '../../training/train.ts' },
+  { file: `training/${probe}/a.ts`, imports: '../../lambdas/adapters/clients.ts' },
 ];
 const allowed: Case[] = [
   { file: `core/${probe}/x.ts`, imports: '../contracts/plan.ts' },
