@@ -1,5 +1,4 @@
 // Forward instead of back: a roll-back that finds everything moved and well.
-import { noEvidence } from '../failover/failure-reason.ts';
 import { type Session, updateRecord } from '../failover/session.ts';
 import type { Services } from '../services.ts';
 import { hold } from './holding.ts';
@@ -7,17 +6,13 @@ import type { Weighed } from './weigh-sides.ts';
 
 /**
  * Everything has moved, and nothing speaks for going back: when the new side passes, what is left is to drain and to hand over. Holding would leave a
- * service whose active side nobody uses. What must not go forward is held all the same; evidence is waited for as long as for any step.
+ * service whose active side nobody uses. The kill switch holds it all the same; evidence is waited for as long as for any step, also when its absence is what
+ * called for the roll-back.
  */
-export async function finish(
-  session: Session,
-  why: string | undefined,
-  { proven, reasons }: Weighed,
-  services: Services,
-): Promise<'finish' | 'verify' | 'wait' | 'hold'> {
+export async function finish(session: Session, { proven, reasons }: Weighed, services: Services): Promise<'finish' | 'verify' | 'wait' | 'hold'> {
   const { record, service, plan, at } = session;
   const kept = (message: string) => hold(session, '080-kept', message, reasons, services);
-  if (service.killSwitch || why === noEvidence) return kept('all traffic has moved, and nothing more is done');
+  if (service.killSwitch) return kept('all traffic has moved, and nothing more is done');
   if (record.phase === 'shift' && (record.stepVerifiedAt ?? '') < record.phaseStartedAt) return 'verify';
   if (!proven) {
     if (record.phase !== 'roll-back') await updateRecord(session, { phase: 'roll-back', phaseStartedAt: at }, services);

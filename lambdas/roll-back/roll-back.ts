@@ -59,7 +59,7 @@ async function stepBack(session: Session, failure: unknown, services: Services):
     return good ? setWeights(session, standing, good, ['the last weights that passed'], services) : 'hold';
   }
   const weighed = await weighSides(session, standing, why, services);
-  if (!weighed.goBack && shareOf(record.to, standing) === 1) return finish(session, why, weighed, services);
+  if (!weighed.goBack && shareOf(record.to, standing) === 1) return finish(session, weighed, services);
   if (!weighed.goBack) return hold(session, '080-kept', `not rolled back: going back to ${record.from} would not serve more users`, weighed.reasons, services);
   const current = Math.round(shareOf(record.to, standing) * 100);
   const stays = rollBackStep(plan, record.from, await readyAt(session, record.from, services), await demand(plan, services), current);

@@ -21,7 +21,7 @@ export async function switchBack(session: Session, why: string | undefined, serv
   if (record.changeId !== lifting) {
     if (service.mode !== 'act') return hold(session, '080-mode', 'not rolled back', [`the mode is ${service.mode}`], services);
     const weighed = await weighSides(session, weightsFor(record.to, 100), why, services);
-    if (!weighed.goBack || (why === noEvidence && plan.canary.onNoEvidence === 'hold')) return stay(session, why, weighed, services);
+    if (!weighed.goBack || (why === noEvidence && plan.canary.onNoEvidence === 'hold')) return stay(session, weighed, services);
     const [ready, asked] = await Promise.all([readyAt(session, record.from, services), demand(plan, services)]);
     const capacity = checkCapacity(plan, record.from, ready, asked, largestShare(plan, back));
     if (!capacity.enough) return waitForCapacity(session, [...weighed.reasons, capacity.reason], services);
@@ -39,7 +39,7 @@ export async function switchBack(session: Session, why: string | undefined, serv
  * The switch may have broken off before it was whole: the record says what was meant, so that it is made whole, and verified, before anything is
  * said of where the traffic is.
  */
-async function stay(session: Session, why: string | undefined, weighed: Weighed, services: Services): Promise<StepOutput<'roll-back'>['decision']> {
+async function stay(session: Session, weighed: Weighed, services: Services): Promise<StepOutput<'roll-back'>['decision']> {
   const { record, at } = session;
   if ((record.stepVerifiedAt ?? '') < record.phaseStartedAt && record.phase === 'shift') {
     await switchOver(record, services);
@@ -48,5 +48,5 @@ async function stay(session: Session, why: string | undefined, weighed: Weighed,
     return 'verify';
   }
   const reasons = [...weighed.reasons, `${record.from} stays latched, and all traffic on ${record.to}`];
-  return finish(session, why, { ...weighed, reasons }, services);
+  return finish(session, { ...weighed, reasons }, services);
 }

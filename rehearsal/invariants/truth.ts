@@ -30,13 +30,15 @@ export function untruths(ledger: Ledger, standing: Standing): string[] {
     if (latched.includes(side) === latches.includes(side)) continue;
     found.push(`the service's record calls ${side} ${latched.includes(side) ? '' : 'not '}latched, and its evacuation check is told otherwise`);
   }
-  if (latches.includes(activeSide)) found.push(`${activeSide} is the active side and is kept away from traffic`);
   const over = running.filter((id) => failovers.get(id)?.endedAt !== undefined || !failovers.has(id));
   if (over.length > 0) found.push(`${over.join(', ')} is listed as running, and is not`);
   const last = [...failovers.values()]
     .filter(({ outcome }) => !idle.includes(outcome))
     .sort((a, b) => (a.endedAt ?? '').localeCompare(b.endedAt ?? ''))
     .at(-1);
+  // Held or halted under the kill switch, say, a switch by the latch stays as it is: the records tell the latch, and people have been called.
+  const told = last?.mechanism === 'health-check' && (last.outcome === 'held' || last.outcome === 'halted') && latched.includes(activeSide);
+  if (latches.includes(activeSide) && !told) found.push(`${activeSide} is the active side and is kept away from traffic`);
   return last ? [...found, ...falseWords(last, activeSide, latched, weights, standing.foreignWeights), ...falseSwitches(last, standing.switches)] : found;
 }
 

@@ -13,7 +13,7 @@ import { shiftTraffic } from '../../../lambdas/shift-traffic/shift-traffic.ts';
 import { sweepOrphans } from '../../../lambdas/sweep-orphans/sweep-orphans.ts';
 import { verifyShift } from '../../../lambdas/verify-shift/verify-shift.ts';
 import { planWith, ruleDriver } from '../../fixtures/drivers.ts';
-import { failoverTest, minute, request, step } from '../../fixtures/failover.ts';
+import { entryItem, failoverTest, minute, request, step } from '../../fixtures/failover.ts';
 
 const test = failoverTest();
 const prove = () =>
@@ -252,9 +252,26 @@ describe('going back after a switch', () => {
     expect((await test.service()).latched).toEqual({ primary: expect.any(String) });
   });
 
-  it('stays when there is no evidence: the traffic is where the canary had passed', async () => {
-    expect(await back('NoEvidence')).toEqual({ decision: 'hold' });
+  it('stays when there was no evidence for the switch, and finishes when there is some now', async () => {
+    const { probesSince } = test.services.failovers;
+    test.services.failovers.probesSince = () => Promise.resolve([]);
+    expect(await back('NoEvidence')).toEqual({ decision: 'wait' });
+    test.services.failovers.probesSince = probesSince;
+    expect(await back('NoEvidence')).toEqual({ decision: 'finish' });
     expect((await test.service()).latched).toEqual({ primary: expect.any(String) });
+  });
+
+  it.each([
+    ['finishes when the new side meets the objective by itself, and the prober is cut off from the old one', 0, 'finish'],
+    ['waits while the new side does not', 8, 'wait'],
+  ])('%s', async (_what, failed, decision) => {
+    await test.tables.put('resources', entryItem);
+    test.outside.now += 1000;
+    test.outside.probes = { primary: { failed: 500, slow: 0 }, standby: { failed, slow: 0 } };
+    await probeSides({ serviceId: 'shop', workflowId: 'f1' }, test.services);
+    const [sample] = (await test.services.failovers.probesSince('f1', '2000')).slice(-1);
+    test.services.failovers.probesSince = () => Promise.resolve(sample ? [sample] : []);
+    expect(await back('NoEvidence')).toEqual({ decision });
   });
 
   it('waits for evidence before it finishes, for as long as a step does', async () => {

@@ -31,6 +31,16 @@ describe('true words', () => {
       records('moved', ended('failed-over', { weights: away }), ended('refused', { failoverId: 'two', endedAt: at(20) })),
       standing({ weights: away, latches: ['primary'] }),
     ],
+    [
+      'a switch by the latch that was held, and is told',
+      (() => {
+        const all = ledgerWith();
+        all.service({ latched: { primary: at(9) } });
+        all.failover(ended('held', { mechanism: 'health-check' }));
+        return all.ledger;
+      })(),
+      standing({ latches: ['primary'] }),
+    ],
     ['one that is at work', records('home', failover()), standing({ running: ['one'] })],
   ])('%s', (_what, ledger, found) => {
     expect(untruths(ledger, found)).toEqual([]);
