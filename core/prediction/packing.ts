@@ -14,6 +14,27 @@ const absent = -32_768;
 /** Not finer than this power of two of the largest number, so that the base stays an exact integer. */
 const finest = -40;
 
+const powers = Array.from({ length: 23 }, (_, digits) => 10 ** digits);
+/** Stands for a number that is kept as it is, in eight bytes. */
+const verbatim = 120;
+
+/** How many decimals a number has, as `compact` rounds them: negative when it ends in zeros, undefined when it has too many. */
+function decimalsOf(value: number): number | undefined {
+  for (const [digits, power] of powers.entries()) {
+    const mantissa = Math.round(value * power);
+    if (Math.abs(mantissa) > largestInteger / 4) break;
+    if (mantissa / power === value) return digits;
+  }
+  if (Number.isInteger(value))
+    for (let zeros = 1; zeros <= 110; zeros += 1) {
+      const mantissa = Math.round(value / 10 ** zeros);
+      if (Math.abs(mantissa) <= largestInteger / 4 && mantissa * 10 ** zeros === value) return -zeros;
+    }
+  return undefined;
+}
+const mantissaOf = (value: number, digits: number) => Math.round(digits >= 0 ? value * (powers[digits] ?? 1) : value / 10 ** -digits);
+const decimalOf = (mantissa: number, digits: number) => (digits >= 0 ? mantissa / (powers[digits] ?? 1) : mantissa * 10 ** -digits);
+
 /** Writes numbers one after the other. `BytesReader` reads them in the same order. */
 export class BytesWriter {
   #bytes = new Uint8Array(128);
@@ -35,7 +56,7 @@ export class BytesWriter {
   /** A whole number of at least 0, cut to the largest that is exact: one byte below 128, two below 16,384. */
   varint(value: number): this {
     let rest = Math.min(Math.max(0, Math.round(value)), largestInteger);
-    if (Number.isNaN(rest)) throw new RangeError('a state holds a number that is none');
+    if (Number.isNaN(rest)) throw notANumber();
     while (rest >= 128) {
       this.#bytes[this.#reserve(1)] = (rest % 128) + 128;
       rest = Math.floor(rest / 128);
@@ -57,9 +78,53 @@ export class BytesWriter {
     return this.signed(value * 1e4);
   }
 
+  /** A finite number exactly: as many bytes as its decimals need, three to five for one that `compact` has rounded, ten for any other. */
+  decimal(value: number): this {
+    requireFinite(value);
+    const digits = decimalsOf(value);
+    if (digits !== undefined) return this.signed(digits).signed(mantissaOf(value, digits));
+    this.signed(verbatim).#double(value);
+    return this;
+  }
+
+  /** Numbers of one kind exactly, null where there is none: two or three bytes each when `compact` has rounded them alike. */
+  decimals(values: readonly (number | null)[]): this {
+    this.varint(values.length);
+    let digits: number | undefined = -110;
+    for (const value of values) {
+      if (value === null) continue;
+      requireFinite(value);
+      const own = value === 0 ? -110 : decimalsOf(value);
+      digits = own === undefined || digits === undefined ? undefined : Math.max(digits, own);
+    }
+    const common = digits;
+    const mantissas = common === undefined ? [] : values.map((value) => (value === null ? null : mantissaOf(value, common)));
+    const lowest = mantissas.reduce<number>((least, mantissa) => Math.min(least, mantissa ?? least), Number.POSITIVE_INFINITY);
+    const exact =
+      common !== undefined &&
+      mantissas.every((mantissa, index) => mantissa === null || (Math.abs(mantissa) <= largestInteger / 4 && decimalOf(mantissa, common) === values[index]));
+    if (common === undefined || !exact) {
+      this.signed(verbatim);
+      for (const value of values) {
+        this.varint(value === null ? 0 : 1);
+        if (value !== null) this.#double(value);
+      }
+      return this;
+    }
+    const base = Number.isFinite(lowest) ? lowest : 0;
+    this.signed(common).signed(base);
+    for (const mantissa of mantissas) this.varint(mantissa === null ? 0 : mantissa - base + 1);
+    return this;
+  }
+
+  #double(value: number): void {
+    const at = this.#reserve(8);
+    this.#view.setFloat64(at, value === 0 ? 0 : value, true);
+  }
+
   /** Four bytes, seven digits; larger ones are cut to what fits. */
   float(value: number): this {
-    if (Number.isNaN(value)) throw new RangeError('a state holds a number that is none');
+    if (Number.isNaN(value)) throw notANumber();
     const at = this.#reserve(4);
     this.#view.setFloat32(at, Math.min(largestFloat, Math.max(-largestFloat, value)), true);
     return this;
@@ -75,7 +140,7 @@ export class BytesWriter {
     let high = Number.NEGATIVE_INFINITY;
     for (const value of values) {
       if (value === null) continue;
-      if (!Number.isFinite(value)) throw new RangeError('a state holds a number that is none');
+      requireFinite(value);
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
@@ -172,6 +237,35 @@ export class BytesReader {
     return this.signed() / 1e4;
   }
 
+  decimal(): number {
+    const digits = this.signed();
+    return digits === verbatim ? this.#double() : this.#fromDecimal(this.signed(), digits);
+  }
+
+  /** @param length how many there must be; undefined: as many as there are */
+  decimals(length?: number): (number | null)[] {
+    const count = this.varint();
+    if (count > this.#bytes.length || (length !== undefined && count !== length)) throw unreadable();
+    const digits = this.signed();
+    if (digits === verbatim) return Array.from({ length: count }, () => (this.varint() === 0 ? null : this.#double()));
+    const base = this.signed();
+    return Array.from({ length: count }, () => {
+      const mantissa = this.varint();
+      return mantissa === 0 ? null : this.#fromDecimal(mantissa - 1 + base, digits);
+    });
+  }
+
+  #fromDecimal(mantissa: number, digits: number): number {
+    if (digits >= powers.length || digits < -110) throw unreadable();
+    return decimalOf(mantissa, digits);
+  }
+
+  #double(): number {
+    const value = this.#view.getFloat64(this.#take(8), true);
+    if (!Number.isFinite(value)) throw unreadable();
+    return value;
+  }
+
   float(): number {
     const value = this.#view.getFloat32(this.#take(4), true);
     if (!Number.isFinite(value)) throw unreadable();
@@ -200,6 +294,12 @@ export class BytesReader {
   end(): void {
     if (this.#at !== this.#bytes.length) throw unreadable();
   }
+}
+
+const notANumber = () => new RangeError('a state holds a number that is none');
+
+function requireFinite(value: number): void {
+  if (!Number.isFinite(value)) throw notANumber();
 }
 
 const unreadable = () => new DetectorStateError('a packed part of the detector state is not readable; discard it and warm up from history');

@@ -1,6 +1,7 @@
 // Packed numbers come back as they were, to the precision that is said, and twice packed is as once packed.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compact } from '../../../core/prediction/numbers.ts';
 import { BytesReader, BytesWriter } from '../../../core/prediction/packing.ts';
 import { DetectorStateError } from '../../../core/prediction/state-error.ts';
 
@@ -32,6 +33,28 @@ describe('packed numbers', () => {
       (writer: BytesWriter) => writer.scaled([1, Number.NaN]),
     ])
       expect(() => write(new BytesWriter())).toThrow(RangeError);
+  });
+
+  it('keep decimals exactly, rounded ones in few bytes', () => {
+    const any = fc.oneof(
+      finite,
+      fc.tuple(finite, fc.double({ noNaN: true, min: 1e-9, max: 1e90 })).map(([value, unit]) => compact(value, unit)),
+    );
+    fc.assert(
+      fc.property(any, fc.array(fc.option(any), { maxLength: 30 }), (value, values) => {
+        const reader = new BytesReader(new BytesWriter().decimal(value).decimals(values).text());
+        expect(reader.decimal()).toBe(value === 0 ? 0 : value);
+        expect(reader.decimals(values.length)).toEqual(values.map((other) => (other === 0 ? 0 : other)));
+        reader.end();
+      }),
+    );
+    const day = Array.from({ length: 24 }, (_, hour) => compact(40 + 20 * Math.sin(hour / 4), 10 * 2.5));
+    expect(new BytesWriter().decimals(day).text().length).toBeLessThan(80);
+    expect(new BytesWriter().decimal(0.102478).text().length).toBeLessThan(8);
+    for (const none of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => new BytesWriter().decimal(none)).toThrow(RangeError);
+      expect(() => new BytesWriter().decimals([none])).toThrow(RangeError);
+    }
   });
 
   it('keep floats to seven digits and fixed ones to a ten-thousandth', () => {
@@ -78,7 +101,8 @@ describe('packed numbers', () => {
         (text) => {
           try {
             const reader = new BytesReader(text);
-            for (const value of [reader.varint(), reader.signed(), reader.float(), ...reader.scaled()]) expect(Number.isNaN(value)).toBe(false);
+            for (const value of [reader.varint(), reader.signed(), reader.float(), reader.decimal(), ...reader.decimals(), ...reader.scaled()])
+              expect(Number.isNaN(value)).toBe(false);
           } catch (error) {
             expect(error).toBeInstanceOf(DetectorStateError);
           }
