@@ -6,7 +6,8 @@ import { begin, type Load, type Metric, observeDeviation, observeDriven, observe
 import type { Assessment, Detector, DetectorConfig, Observation } from './port.ts';
 import { reasonsFor } from './reasons.ts';
 import { anomalyScore, breadthScore, cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
-import { type DetectorState, initialState, type MetricState, parseState } from './state.ts';
+import { type DetectorState, initialState, type MetricState } from './state.ts';
+import { packState, parseState } from './stored-state.ts';
 import { expectedAt, type Usual } from './usual.ts';
 
 /** Larger values are cut, so that arithmetic on them stays finite. */
@@ -268,4 +269,4 @@ function observe(state: DetectorState, observation: Observation, config: Detecto
 }
 
 /** See the port. Scores and the evidence behind them are documented in `scores.ts`. */
-export const detector: Detector<DetectorState> = { initial: initialState, observe, parse: parseState };
+export const detector: Detector<DetectorState> = { initial: initialState, observe, pack: packState, parse: parseState };

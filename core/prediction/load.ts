@@ -1,5 +1,4 @@
 // What load explains: the usual value of a metric at each load, learned point by point.
-import { z } from 'zod';
 import { clamp, compact } from './numbers.ts';
 
 /** Two bins for each doubling of the load. */
@@ -12,8 +11,7 @@ const slowest = 1 / 300;
 const latencyPerDoubling = 2.5;
 
 /** Entries [bin, mean, points], by rising bin. The metric's values are logarithms to base 2. */
-export const LoadCurve = z.array(z.tuple([z.int(), z.number(), z.int().min(0)])).max(maximumBins);
-export type LoadCurve = z.infer<typeof LoadCurve>;
+export type LoadCurve = [bin: number, mean: number, points: number][];
 
 export interface Explained {
   /** usual value at this load; null when nothing is known */

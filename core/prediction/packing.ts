@@ -58,7 +58,9 @@ export class BytesWriter {
     let rest = Math.min(Math.max(0, Math.round(value)), largestInteger);
     if (Number.isNaN(rest)) throw notANumber();
     while (rest >= 128) {
-      this.#bytes[this.#reserve(1)] = (rest % 128) + 128;
+      // Room first: it may replace the bytes.
+      const at = this.#reserve(1);
+      this.#bytes[at] = (rest % 128) + 128;
       rest = Math.floor(rest / 128);
     }
     const at = this.#reserve(1);
@@ -87,7 +89,7 @@ export class BytesWriter {
     return this;
   }
 
-  /** Numbers of one kind exactly, null where there is none: two or three bytes each when `compact` has rounded them alike. */
+  /** Numbers of one kind exactly, null where there is none: when `compact` has rounded them alike, as many bits each as their span needs (16 for 65,000 of their last digit). */
   decimals(values: readonly (number | null)[]): this {
     this.varint(values.length);
     let digits: number | undefined = -110;
@@ -112,8 +114,13 @@ export class BytesWriter {
       return this;
     }
     const base = Number.isFinite(lowest) ? lowest : 0;
-    this.signed(common).signed(base);
-    for (const mantissa of mantissas) this.varint(mantissa === null ? 0 : mantissa - base + 1);
+    const steps = mantissas.map((mantissa) => (mantissa === null ? 0 : mantissa - base + 1));
+    const bits = Math.max(0, ...steps).toString(2).length;
+    this.signed(common).signed(base).varint(bits);
+    let at = 8 * this.#reserve(Math.ceil((bits * steps.length) / 8));
+    for (const step of steps)
+      for (let bit = 0, rest = step; bit < bits; bit += 1, at += 1, rest = Math.floor(rest / 2))
+        if (rest % 2 === 1) this.#bytes[at >> 3] = (this.#bytes[at >> 3] ?? 0) | (1 << (at & 7));
     return this;
   }
 
@@ -245,13 +252,17 @@ export class BytesReader {
   /** @param length how many there must be; undefined: as many as there are */
   decimals(length?: number): (number | null)[] {
     const count = this.varint();
-    if (count > this.#bytes.length || (length !== undefined && count !== length)) throw unreadable();
+    if (count > 4096 || (length !== undefined && count !== length)) throw unreadable();
     const digits = this.signed();
     if (digits === verbatim) return Array.from({ length: count }, () => (this.varint() === 0 ? null : this.#double()));
     const base = this.signed();
+    const bits = this.varint();
+    if (bits > 53) throw unreadable();
+    let at = 8 * this.#take(Math.ceil((bits * count) / 8));
     return Array.from({ length: count }, () => {
-      const mantissa = this.varint();
-      return mantissa === 0 ? null : this.#fromDecimal(mantissa - 1 + base, digits);
+      let step = 0;
+      for (let bit = 0, unit = 1; bit < bits; bit += 1, at += 1, unit *= 2) if (((this.#bytes[at >> 3] ?? 0) >> (at & 7)) & 1) step += unit;
+      return step === 0 ? null : this.#fromDecimal(step - 1 + base, digits);
     });
   }
 
@@ -288,6 +299,10 @@ export class BytesReader {
       if (!Number.isFinite(value)) throw unreadable();
       return value;
     });
+  }
+
+  get atEnd(): boolean {
+    return this.#at === this.#bytes.length;
   }
 
   /** Throws when something is left that nobody read. */

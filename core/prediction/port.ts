@@ -1,4 +1,4 @@
-// The port that a detector fills. State is plain JSON so that it fits into one DynamoDB attribute.
+// The port that a detector fills. Packed state is plain JSON so that it fits into one DynamoDB attribute.
 import type { MetricDefinition } from '../contracts/metrics.ts';
 
 /** One point of one metric. `timestamp`: milliseconds since the epoch, start of the period. */
@@ -13,7 +13,7 @@ export interface Observation {
   readonly values: Readonly<Record<string, number>>;
 }
 
-export type ReasonKind = 'level' | 'trend' | 'limit' | 'status' | 'missing';
+export type ReasonKind = 'level' | 'trend' | 'limit' | 'status' | 'missing' | 'event' | 'planned' | 'neighbourhood';
 
 /** Why a score is what it is. `detail` is a sentence an operator understands: how unusual, since when. */
 export interface Reason {
@@ -47,6 +47,8 @@ export interface DetectorConfig {
 export interface Detector<State> {
   initial(config: DetectorConfig): State;
   observe(state: State, observation: Observation, config: DetectorConfig): { state: State; assessment: Assessment };
+  /** The state as it is stored, plain JSON: `parse` makes the same state of it, so that storing in between changes no score. */
+  pack(state: State): unknown;
   /** Throws `DetectorStateError` when the stored state is not one that this detector wrote. */
   parse(stored: unknown, config: DetectorConfig): State;
 }

@@ -1,5 +1,4 @@
 // What is usual for one metric: level by hour of the day, spread and tail, learned robustly from one point after the other.
-import { z } from 'zod';
 import { clamp, compact } from './numbers.ts';
 
 const hour = 3_600_000;
@@ -14,21 +13,21 @@ const clip = 3;
 /** Beyond this many spreads the tail is modelled as exponential. */
 const tailFrom = 3;
 
-export const Usual = z.strictObject({
+export interface Usual {
   /** points learned from, time of the first and of the last, ms since the epoch */
-  n: z.int().min(0),
-  first: z.number(),
-  last: z.number(),
-  level: z.number(),
-  spread: z.number().min(0),
-  /** level by hour of the day, UTC; null where nothing was seen */
-  bins: z.array(z.number().nullable()).length(24),
-  drift: z.number(),
+  n: number;
+  first: number;
+  last: number;
+  level: number;
+  /** from 0 */
+  spread: number;
+  /** level by hour of the day, UTC, 24 of them; null where nothing was seen */
+  bins: (number | null)[];
+  drift: number;
   /** share of points beyond `tailFrom` spreads, and their mean excess in spreads */
-  tailShare: z.number().min(0).max(1),
-  tailExcess: z.number().min(0),
-});
-export type Usual = z.infer<typeof Usual>;
+  tailShare: number;
+  tailExcess: number;
+}
 
 export const initialUsual = (): Usual => ({
   n: 0,

@@ -8,7 +8,9 @@ const LastAssessment = z.object({
   timestamp: z.number(),
   failureProbability: z.number().nullable(),
   expectedInMinutes: z.number().nullable(),
-  reasons: z.array(z.object({ metric: z.string(), kind: z.enum(['level', 'trend', 'limit', 'status', 'missing']), detail: z.string() })),
+  reasons: z.array(
+    z.object({ metric: z.string(), kind: z.enum(['level', 'trend', 'limit', 'status', 'missing', 'event', 'planned', 'neighbourhood']), detail: z.string() }),
+  ),
 });
 
 export const ScoringState = z.object({

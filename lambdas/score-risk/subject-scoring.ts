@@ -74,7 +74,7 @@ export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, 
     assessment,
     state: {
       ...state,
-      detector: memory,
+      detector: detector.pack(memory),
       // Silence is not an observation: late points of those minutes are still wanted.
       observedUntil: newest?.timestamp ?? state.observedUntil,
       requestsPerSecond: requestRate(subject, observations.slice(-5)) ?? state.requestsPerSecond,

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { detector } from '../../../core/prediction/detector.ts';
 import type { Assessment, DetectorConfig, Observation } from '../../../core/prediction/port.ts';
-import { DetectorStateError } from '../../../core/prediction/state.ts';
+import type { DetectorState } from '../../../core/prediction/state.ts';
+import { DetectorStateError } from '../../../core/prediction/state-error.ts';
 import { drawService, entryConfig, entryMinute, instanceConfig, instanceMinute, minute, randomFrom, start } from './telemetry.ts';
 
 const everything: DetectorConfig = {
@@ -34,23 +35,24 @@ const anySeries = fc.array(anyObservation, { maxLength: 120 }).map((steps) => {
   });
 });
 
-function run(observations: readonly Observation[], config: DetectorConfig, between: (state: unknown) => unknown = (state) => state) {
+function run(observations: readonly Observation[], config: DetectorConfig, between: (state: DetectorState) => DetectorState = (state) => state) {
   let state = detector.initial(config);
   const assessments: Assessment[] = [];
   for (const observation of observations) {
     const observed = detector.observe(state, observation, config);
-    state = detector.parse(between(observed.state), config);
+    state = between(observed.state);
     assessments.push(observed.assessment);
   }
   return { state, assessments };
 }
-const stored = (state: unknown): unknown => JSON.parse(JSON.stringify(state));
+const stored = (state: DetectorState): unknown => JSON.parse(JSON.stringify(detector.pack(state)));
+const throughStorage = (config: DetectorConfig) => (state: DetectorState) => detector.parse(stored(state), config);
 
 describe('any input', () => {
   test('gives finite scores in range, and a state that can be stored and read', () => {
     fc.assert(
       fc.property(anySeries, (observations) => {
-        const { assessments } = run(observations, everything, stored);
+        const { assessments } = run(observations, everything, throughStorage(everything));
         for (const { failureProbability, anomalyScore, expectedInMinutes, timestamp, reasons } of assessments) {
           if (failureProbability !== null) expect(failureProbability >= 0 && failureProbability <= 100).toBe(true);
           expect(anomalyScore >= 0 && anomalyScore <= 1).toBe(true);
@@ -70,7 +72,7 @@ describe('any input', () => {
           Object.freeze(state);
           return state;
         });
-        expect(run(observations, everything, stored).assessments).toEqual(kept.assessments);
+        expect(run(observations, everything, throughStorage(everything)).assessments).toEqual(kept.assessments);
       }),
       { numRuns: 50 },
     );
@@ -124,20 +126,24 @@ test('state stays small', () => {
     Array.from({ length: 5000 }, (_, index) => instanceMinute(random, start + index * minute, { memory: 40 + index / 500 })),
     instanceConfig,
   );
-  expect(JSON.stringify(state).length / instanceConfig.metrics.length).toBeLessThan(600);
+  expect(JSON.stringify(detector.pack(state)).length / instanceConfig.metrics.length).toBeLessThan(500);
 });
 
 describe('parse', () => {
   const { state } = run([entryMinute(randomFrom(1), drawService(randomFrom(1)), start)], entryConfig);
+  const ours = detector.pack(state) as Record<string, unknown>;
   test.each([
     ['nothing', undefined],
     ['null', null],
     ['text', 'state'],
-    ['another version', { ...state, version: 2 }],
-    ['no version', { ...state, version: undefined }],
-    ['a missing part', { ...state, evidence: undefined }],
-    ['an unknown part', { ...state, more: 1 }],
-    ['a wrong type', { ...state, metrics: { requests: 5 } }],
+    ['an older version', { ...ours, version: 1 }],
+    ['no version', { ...ours, version: undefined }],
+    ['a missing part', { ...ours, whole: undefined }],
+    ['an unknown part', { ...ours, more: 1 }],
+    ['a wrong type', { ...ours, metrics: { requests: 5 } }],
+    ['a part of a metric', { ...ours, metrics: { requests: 'AA' } }],
+    ['more than a metric', { ...ours, metrics: { requests: 'A'.repeat(200) } }],
+    ['a part of the whole', { ...ours, whole: 'AAAA' }],
   ])('refuses %s', (_what, value) => {
     expect(() => detector.parse(value, entryConfig)).toThrow(DetectorStateError);
     expect(() => detector.parse(value, entryConfig)).toThrow(/discard it and warm up from history/);
