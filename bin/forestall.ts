@@ -4,6 +4,7 @@ import { type Command, InputError } from './commands/command.ts';
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   rehearse: () => import('./commands/rehearse.ts'),
   backtest: () => import('./commands/backtest.ts'),
+  train: () => import('./commands/train.ts'),
   chaos: () => import('./commands/chaos.ts'),
   'failover:approve': () => import('./commands/failover-approve.ts'),
   'service:pause': () => import('./commands/service-pause.ts'),
