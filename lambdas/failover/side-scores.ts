@@ -3,11 +3,12 @@ import type { SideName } from '../../core/contracts/plan.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { SideScores } from '../../core/failover/interlocks.ts';
 import { sideRisk } from '../../core/prediction/service-risk.ts';
+import { calmMinutes } from '../score-risk/cadence.ts';
 import { parseState, type ScoringState } from '../score-risk/scoring-state.ts';
 import type { Services } from '../services.ts';
 
-/** A calm resource is scored each quarter of an hour, from data that are minutes late, ms. */
-const freshness = 30 * 60_000;
+/** A calm resource is scored each 20 minutes, from data that are minutes late, ms. */
+const freshness = 1.5 * calmMinutes * 60_000;
 
 type Part = NonNullable<ScoringState['last']>;
 

@@ -3,13 +3,14 @@ import { subjectKey } from '../../core/contracts/names.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import { route53Region } from '../adapters/record-router.ts';
+import { calmMinutes } from '../score-risk/cadence.ts';
 import { parseState } from '../score-risk/scoring-state.ts';
 import type { Services } from '../services.ts';
 import { healthRequest, healthWindow } from './endpoint-health.ts';
 
 const minute = 60_000;
-/** Calm resources are scored each 15 minutes; after twice that nobody looks at them. */
-const scoreAge = 30 * minute;
+/** Calm resources are scored each 20 minutes; after half as much again nobody looks at them. */
+const scoreAge = 1.5 * calmMinutes * minute;
 /** Route 53 reports each minute, up to so much late. */
 const lateness = 5 * minute;
 /** A few minutes may be missing from a long time. */

@@ -1,36 +1,69 @@
-// How soon a subject is read again: telemetry reads are what costs, so calm resources are read seldom.
+// How soon a subject is read again: reading telemetry is what costs, so it is done by risk.
+import { subjectKey } from '../../core/contracts/names.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { LevelState } from '../../core/mirroring/levels.ts';
 import { lowestLevel } from '../../core/mirroring/policy.ts';
 import { settleTime } from '../../core/prediction/assemble.ts';
 import type { ScoringState } from './scoring-state.ts';
 
-const calmMinutes = 15;
-/** From this score on a resource is uneasy. */
-const uneasyFrom = 15;
+/** Minutes between two readings of a calm resource: the longest there is. Whoever asks whether a score is fresh allows for it. */
+export const calmMinutes = 20;
+/** From this score on a resource is uneasy: it is read at its own period. */
+export const uneasyFrom = 15;
+/** Minutes by failure probability, 0-100: from which score on, and how often. */
+const grades: readonly (readonly [from: number, minutes: number])[] = [
+  [10, 5],
+  [5, 10],
+  [0, calmMinutes],
+];
+/** So unusual, 0-1, nothing is calm, whatever its failure probability. */
+const unusualFrom = 0.5;
+const unusualMinutes = 5;
 const minute = 60_000;
 /** Minutes of the longer of the two periods that a metric may have. */
 const longestPeriod = 5;
 
-/**
- * The entry of the active side each minute: it is what users meet. A resource each minute when it, or its service, is uneasy; else each 15 minutes.
- * Without entry metrics the resources are all there is: they are read at their own period, together with the entry, which carries the decisions,
- * and when CloudWatch has had the time to show the period that ended.
- */
-export function nextDueAt(service: ServiceRecord, subject: SubjectRecord, state: ScoringState, levels: LevelState | undefined, now: number): string {
-  const minutes = minutesUntilDue(service, subject, state, levels);
-  const { entryMetrics } = service.plan;
-  if (entryMetrics === undefined || entryMetrics.length > 0 || subject.side !== service.activeSide)
-    return new Date((Math.floor(now / minute) + minutes) * minute).toISOString();
-  const step = minutes * minute;
-  return new Date((Math.floor((now - settleTime) / step) + 1) * step + settleTime).toISOString();
+type Known = Pick<NonNullable<ScoringState['last']>, 'failureProbability' | 'anomalyScore'>;
+
+/** Minutes between two readings of a resource: never longer for a higher score, at least its own period. `periodMinutes`: of its metrics, the shortest. */
+export function minutesByRisk(last: Known | null, periodMinutes: number): number {
+  const score = last?.failureProbability ?? 0;
+  if (score >= uneasyFrom) return periodMinutes;
+  const byScore = grades.find(([from]) => score >= from)?.[1] ?? calmMinutes;
+  return Math.max(periodMinutes, (last?.anomalyScore ?? 0) >= unusualFrom ? Math.min(byScore, unusualMinutes) : byScore);
 }
 
-function minutesUntilDue({ plan, activeSide }: ServiceRecord, subject: SubjectRecord, state: ScoringState, levels: LevelState | undefined): number {
-  if (subject.side !== activeSide) return calmMinutes;
+/** Whether a service as a whole asks for its resources to be watched closely. */
+export const isUneasy = ({ plan }: Pick<ServiceRecord, 'plan'>, levels: LevelState | undefined): boolean =>
+  levels !== undefined && (levels.critical || levels.level !== lowestLevel(plan));
+
+/** A place of its own for each subject within a step of minutes, always the same: a fleet is read evenly and not all in one minute. */
+export function phaseOf(key: string, stepMinutes: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  // The last step of the hash alone leaves keys that differ in their last letter close together.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 0) % stepMinutes;
+}
+
+/**
+ * The entry of the active side each minute: it is what users meet. A resource at its own period when it, or its service, is uneasy, as soon as CloudWatch
+ * shows the period that ended; else the less often the calmer it is, in minutes of its own. Without entry metrics the resources are all there is: they are
+ * read at their own period, together with the entry, which carries the decisions.
+ */
+export function nextDueAt(service: ServiceRecord, subject: SubjectRecord, state: ScoringState, levels: LevelState | undefined, now: number): string {
+  const { minutes, spread } = nextStep(service, subject, state, levels);
+  const step = minutes * minute;
+  const offset = spread ? phaseOf(subjectKey(subject.serviceId, subject.subjectId), minutes) * minute : settleTime;
+  return new Date((Math.floor((now - offset) / step) + 1) * step + offset).toISOString();
+}
+
+/** `spread`: at minutes of its own. What is watched closely is not: it is read when there is something to read. */
+function nextStep({ plan, activeSide }: ServiceRecord, subject: SubjectRecord, state: ScoringState, levels: LevelState | undefined) {
+  if (subject.side !== activeSide) return { minutes: calmMinutes, spread: true };
   const hasEntry = plan.entryMetrics === undefined || plan.entryMetrics.length > 0;
-  if (subject.kind === 'entry') return hasEntry ? 1 : longestPeriod;
+  if (subject.kind === 'entry') return { minutes: hasEntry ? 1 : longestPeriod, spread: false };
   const period = Math.min(...subject.metrics.map(({ periodSeconds }) => periodSeconds)) / 60;
-  const uneasy = (state.last?.failureProbability ?? 0) >= uneasyFrom || (levels !== undefined && (levels.critical || levels.level !== lowestLevel(plan)));
-  return uneasy || !hasEntry ? period : calmMinutes;
+  const minutes = !hasEntry || isUneasy({ plan }, levels) ? period : minutesByRisk(state.last, period);
+  return { minutes, spread: minutes > period };
 }

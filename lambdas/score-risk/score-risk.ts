@@ -14,6 +14,7 @@ import { nextDueAt } from './cadence.ts';
 import { decide } from './decisions.ts';
 import { parseState, type ScoringState } from './scoring-state.ts';
 import { type Reading, readingFor, type Scored, scoreSubject } from './subject-scoring.ts';
+import { toWake, wake } from './wake.ts';
 
 /** A record's health checks seldom change; they are looked up again this often, ms. */
 const checksAge = 24 * 3_600_000;
@@ -162,6 +163,14 @@ async function scoreService({ service, subjects, readings, checks }: Prepared, {
       });
     }),
   );
+  if (before && serviceState) {
+    const asleep = subjects.filter(({ subjectId }) => !readings.some(({ subject }) => subject.subjectId === subjectId));
+    const moods = [
+      { score: before.last?.failureProbability ?? null, levels: before.service?.levels },
+      { score: entry?.state.last?.failureProbability ?? null, levels: serviceState.levels },
+    ] as const;
+    await wake(toWake(service, asleep, ...moods, now), services, now);
+  }
   if (unreadEntry && serviceState) await services.subjects.save(withDecisions(unreadEntry, serviceState, checks, now));
   if (unread.length > 0) throw new NotReadError(service.serviceId, unread, failures);
   for (const error of failures) logger.warn('health of the sides is unknown', { serviceId: service.serviceId, error });

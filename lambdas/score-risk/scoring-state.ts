@@ -7,6 +7,8 @@ const LastAssessment = z.object({
   silent: z.boolean().default(false),
   timestamp: z.number(),
   failureProbability: z.number().nullable(),
+  /** 0-1; of a state that was stored before it was kept: 0 */
+  anomalyScore: z.number().default(0),
   expectedInMinutes: z.number().nullable(),
   reasons: z.array(
     z.object({ metric: z.string(), kind: z.enum(['level', 'trend', 'limit', 'status', 'missing', 'event', 'planned', 'neighbourhood']), detail: z.string() }),

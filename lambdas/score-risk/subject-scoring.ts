@@ -83,6 +83,7 @@ export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, 
             timestamp: assessment.timestamp,
             silent: silent !== undefined,
             failureProbability: assessment.failureProbability,
+            anomalyScore: assessment.anomalyScore,
             expectedInMinutes: assessment.expectedInMinutes,
             reasons: [...assessment.reasons.slice(0, mostReasons)],
           }

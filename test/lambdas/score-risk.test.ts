@@ -491,13 +491,12 @@ describe('a batch', () => {
 describe('cadence', () => {
   const due = async (subjectId: string) => ((Date.parse((await subject(subjectId)).nextDueAt) - Math.floor(outside.now / minute) * minute) / minute).toFixed();
 
-  it('is a minute for the entry of the active side, 15 minutes for calm instances and the other side', async () => {
+  it('is a minute for the entry of the active side, at most 20 minutes for calm instances and the other side', async () => {
     await tables.put('resources', subjectItem('shop', instanceId));
     await tables.put('resources', subjectItem('shop', 'entry#standby'));
     await score([entryId, instanceId, 'entry#standby']);
     expect(await due(entryId)).toBe('1');
-    expect(await due(instanceId)).toBe('15');
-    expect(await due('entry#standby')).toBe('15');
+    for (const calm of [instanceId, 'entry#standby']) expect(Number(await due(calm))).toSatisfy((minutes: number) => minutes > 1 && minutes <= 20);
     metrics.phases.push({ from: start, entry: bad });
     await minutes(15, [entryId, instanceId]);
     expect(await due(instanceId)).toBe('1');
@@ -506,17 +505,17 @@ describe('cadence', () => {
   const record = (changes: Record<string, unknown>) => SubjectRecord.parse(subjectItem('shop', instanceId, changes));
   const at = (entryMetrics: [] | undefined, changes: Record<string, unknown> = {}, failureProbability: number | null = null) => {
     const service = serviceRecord({ plan: Plan.parse(planInput({ criticality: 'standard', ...(entryMetrics ? { entryMetrics } : {}) })) });
-    const last = { timestamp: 0, silent: false, failureProbability, expectedInMinutes: null, reasons: [] };
+    const last = { timestamp: 0, silent: false, failureProbability, anomalyScore: 0, expectedInMinutes: null, reasons: [] };
     return Date.parse(nextDueAt(service, record(changes), { ...emptyState, last }, initialLevel(0), 0)) / minute;
   };
   const fiveMinutes = { metrics: record({}).metrics.map((metric) => ({ ...metric, periodSeconds: 300 })) };
 
   it.each([
-    ['a calm instance', 15, at(undefined)],
     ['an uneasy one', 1, at(undefined, {}, 20)],
-    ['an uneasy one with a point each five minutes', 5, at(undefined, fiveMinutes, 20)],
+    // Three minutes after a period's end it is known.
+    ['an uneasy one with a point each five minutes', 3, at(undefined, fiveMinutes, 20)],
     ['a calm one of a service without entry metrics', 1, at([])],
-    // Three minutes after a period's end it is known; the entry, which carries the decisions, is read with it.
+    // The entry, which carries the decisions, is read with it.
     ['the same with a point each five minutes', 3, at([], fiveMinutes)],
     ['the entry of a service without entry metrics', 3, at([], { subjectId: entryId, kind: 'entry', metrics: [] })],
     ['the entry', 1, at(undefined, { subjectId: entryId, kind: 'entry' })],

@@ -1,0 +1,119 @@
+// The cadence of reading: by risk, bounded, spread over the minutes, and never later for what is uneasy.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Plan } from '../../core/contracts/plan.ts';
+import { SubjectRecord } from '../../core/contracts/records.ts';
+import { initialLevel } from '../../core/mirroring/levels.ts';
+import { calmMinutes, minutesByRisk, nextDueAt, phaseOf, uneasyFrom } from '../../lambdas/score-risk/cadence.ts';
+import { emptyState } from '../../lambdas/score-risk/scoring-state.ts';
+import { toWake } from '../../lambdas/score-risk/wake.ts';
+import { planInput } from '../fixtures/plan.ts';
+import { serviceRecord } from '../fixtures/service.ts';
+
+const minute = 60_000;
+const service = serviceRecord({ plan: Plan.parse(planInput({ criticality: 'standard' })) });
+const metric = { name: 'cpu', namespace: 'AWS/EC2', metric: 'CPUUtilization', statistic: 'Average', role: 'cpu' } as const;
+const resource = (id: number, periodSeconds: 60 | 300 = 60, changes: Partial<SubjectRecord> = {}): SubjectRecord =>
+  SubjectRecord.parse({
+    ...{ serviceId: 'shop', subjectId: `resource#primary#i-${id}`, side: 'primary', kind: 'ec2-instance', region: 'eu-west-1', shard: 'due#0' },
+    ...{ metrics: [{ ...metric, periodSeconds }], nextDueAt: '2026-03-02T12:00:00.000Z', score: null },
+    ...changes,
+  });
+const known = (failureProbability: number | null, anomalyScore = 0) => ({
+  ...emptyState,
+  last: { timestamp: 0, silent: false, failureProbability, anomalyScore, expectedInMinutes: null, reasons: [] },
+});
+const score = fc.double({ min: 0, max: 100, noNaN: true });
+const anomaly = fc.double({ min: 0, max: 1, noNaN: true });
+const due = (subject: SubjectRecord, state = known(null), now = 0, levels = initialLevel(0)) => Date.parse(nextDueAt(service, subject, state, levels, now));
+
+describe('minutes between two readings', () => {
+  it('never grow with risk, and are between the period and the longest', () => {
+    fc.assert(
+      fc.property(score, score, anomaly, anomaly, fc.constantFrom(1, 5), (a, b, strange, stranger, period) => {
+        const calmer = minutesByRisk({ failureProbability: Math.min(a, b), anomalyScore: Math.min(strange, stranger) }, period);
+        const riskier = minutesByRisk({ failureProbability: Math.max(a, b), anomalyScore: Math.max(strange, stranger) }, period);
+        expect(riskier).toBeLessThanOrEqual(calmer);
+        expect(riskier).toBeGreaterThanOrEqual(period);
+        expect(calmer).toBeLessThanOrEqual(calmMinutes);
+      }),
+    );
+  });
+
+  it.each([
+    [null, 0, 20],
+    [0, 0, 20],
+    [4.9, 0.49, 20],
+    [5, 0, 10],
+    [9.9, 0, 10],
+    [10, 0, 5],
+    [14.9, 1, 5],
+    [0, 0.5, 5],
+    [null, 0.9, 5],
+    [uneasyFrom, 0, 1],
+    [100, 1, 1],
+  ])('for a score of %s and an anomaly of %s are %d', (failureProbability, anomalyScore, minutes) => {
+    expect(minutesByRisk({ failureProbability, anomalyScore }, 1)).toBe(minutes);
+  });
+
+  it('of what was never scored are the longest', () => expect(minutesByRisk(null, 1)).toBe(calmMinutes));
+});
+
+describe('the next time', () => {
+  it('is always ahead, by no more than the cadence, and the same for the same subject', () => {
+    fc.assert(
+      fc.property(fc.nat(10_000), score, anomaly, fc.integer({ min: 0, max: 4e12 }), fc.constantFrom(60, 300), (id, risk, strange, now, period) => {
+        const subject = resource(id, period as 60 | 300);
+        const next = due(subject, known(risk, strange), now);
+        expect(next).toBeGreaterThan(now);
+        expect(next - now).toBeLessThanOrEqual(minutesByRisk({ failureProbability: risk, anomalyScore: strange }, period / 60) * minute);
+        expect(due(subject, known(risk, strange), now)).toBe(next);
+      }),
+    );
+  });
+
+  it('comes in equal steps while nothing changes', () => {
+    const first = due(resource(7));
+    expect(due(resource(7), known(null), first) - first).toBe(calmMinutes * minute);
+    expect(due(resource(7), known(null), first + 30_000) - first).toBe(calmMinutes * minute);
+  });
+
+  it('is the next minute for what is uneasy, whatever its place', () => {
+    for (let id = 0; id < 50; id += 1) expect(due(resource(id), known(uneasyFrom), 5 * minute + 1)).toBe(6 * minute);
+    for (let id = 0; id < 50; id += 1) expect(due(resource(id), known(null), 5 * minute + 1, { ...initialLevel(0), level: 'full' })).toBe(6 * minute);
+  });
+
+  it('spreads a fleet evenly over the minutes', () => {
+    for (const minutes of [5, 10, calmMinutes]) {
+      const counts = new Array<number>(minutes).fill(0);
+      for (let id = 0; id < 10_000; id += 1) {
+        const place = phaseOf(`shop-${id % 250}/resource#primary#i-${String(id).padStart(17, '0')}`, minutes);
+        counts[place] = (counts[place] ?? 0) + 1;
+      }
+      const even = 10_000 / minutes;
+      // Six standard deviations of an even draw.
+      for (const count of counts) expect(Math.abs(count - even)).toBeLessThan(6 * Math.sqrt(even));
+    }
+  });
+});
+
+describe('a service that becomes uneasy', () => {
+  const now = Date.parse('2026-03-02T12:00:00.000Z');
+  const asleep = resource(1, 60, { nextDueAt: '2026-03-02T12:15:00.000Z', scoredAt: '2026-03-02T11:54:00.000Z' });
+  const calm = { score: 3, levels: initialLevel(0) };
+  const alarmed = { score: uneasyFrom, levels: initialLevel(0) };
+  it('wakes the calm resources of its active side once', () => {
+    expect(toWake(service, [asleep], calm, alarmed, now)).toEqual([asleep]);
+    expect(toWake(service, [asleep], calm, { score: null, levels: { ...initialLevel(0), level: 'partial' } }, now)).toEqual([asleep]);
+    expect(toWake(service, [asleep], alarmed, { score: 80, levels: initialLevel(0) }, now)).toEqual([]);
+    expect(toWake(service, [asleep], calm, calm, now)).toEqual([]);
+    expect(toWake(service, [asleep], { score: null, levels: undefined }, { score: null, levels: undefined }, now)).toEqual([]);
+  });
+
+  it.each([
+    ['the other side', { side: 'standby' as const }],
+    ['an entry', { kind: 'entry' as const }],
+    ['what is due', { nextDueAt: '2026-03-02T12:00:00.000Z' }],
+    ['what was just read', { scoredAt: '2026-03-02T11:56:00.000Z' }],
+  ])('leaves %s alone', (_what, changes) => expect(toWake(service, [{ ...asleep, ...changes }], calm, alarmed, now)).toEqual([]));
+});
