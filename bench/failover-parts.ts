@@ -1,5 +1,6 @@
 // What a failover's time and price are made of, read off the executions of its state machines.
 import { type FunctionName, functions, type StateMachineName } from '../core/contracts/deployment.ts';
+import { costOfUsage } from '../core/cost/prices.ts';
 
 /** Of an execution: the states that it entered, and when (ms). */
 export interface Execution {
@@ -86,9 +87,7 @@ export interface Call {
   readonly metrics: number;
 }
 
-/** US dollars, us-east-1 and eu-central-1 alike; where they are from: docs/deploying.md. Changes of records in Route 53 are free. */
-const prices = { transition: 0.025 / 1000, metric: 0.01 / 1000, request: 0.2 / 1e6, gigabyteSecond: 0.0000133334 };
-/** A function is taken to run so long, s, or as long as its state lasted in the rehearsal, where nothing but probes and time-outs takes time. */
+/** Changes of records in Route 53 are free. A function is taken to run so long, s, or as long as its state lasted in the rehearsal, where nothing but probes and time-outs takes time. */
 const shortestRun = 1;
 
 export interface Cost {
@@ -121,9 +120,9 @@ export function costOf(root: Execution, all: readonly Execution[], calls: readon
   const metrics = own.reduce((sum, call) => sum + call.metrics, 0);
   const gigabyteSeconds = runs.reduce((sum, { name, seconds }) => sum + (seconds * functions[name].memoryMb) / 1024, 0);
   const dollars = {
-    transitions: transitions * prices.transition,
-    metrics: metrics * prices.metric,
-    lambda: runs.length * prices.request + gigabyteSeconds * prices.gigabyteSecond,
+    transitions: costOfUsage({ transition: transitions }).dollars,
+    metrics: costOfUsage({ metricRead: metrics }).dollars,
+    lambda: costOfUsage({ invocation: runs.length, gigabyteSecond: gigabyteSeconds }).dollars,
   };
   return {
     transitions,
