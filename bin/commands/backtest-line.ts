@@ -4,6 +4,7 @@ import { MirroringLevel } from '../../core/contracts/plan.ts';
 
 export const BacktestLine = z
   .strictObject({
+    series: z.string().optional().describe('file, resource or entry that the row is of; only where several are scored'),
     timestamp: z.iso.datetime().describe('of the row, ISO 8601 with Z'),
     failureProbability: z.number().min(0).max(100).nullable().describe('null while warming up, or where no column can tell'),
     anomalyScore: z.number().min(0).max(1).describe('0 while warming up'),
@@ -12,7 +13,7 @@ export const BacktestLine = z
       .array(
         z.strictObject({
           metric: z.string(),
-          kind: z.enum(['level', 'trend', 'limit', 'status', 'missing']),
+          kind: z.enum(['level', 'trend', 'limit', 'status', 'missing', 'event', 'planned', 'neighbourhood']),
           detail: z.string().describe('what is unusual, by how much, since when'),
         }),
       )

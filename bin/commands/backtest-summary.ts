@@ -1,65 +1,87 @@
-// The readable summary of a backtest.
-import type { BacktestLine } from './backtest-line.ts';
+// The readable summary of one scored series: time at each level, episodes, and the decisions that would have been taken.
+import { isoTime } from '../backtest/score.ts';
+import { namedThresholds, type Settings } from '../backtest/settings.ts';
+import type { Decision, Track } from '../backtest/track.ts';
 
-const thresholds = [30, 70, 85] as const;
 const hour = 3_600_000;
 /** A gap counts as this much time at the level before it, at most. */
 const longestStep = hour;
-const shown = 5;
+const episodesShown = 5;
+const decisionsShown = 20;
 
 const hours = (milliseconds: number): string => `${(milliseconds / hour).toFixed(1)} h`;
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-interface Episode {
-  from: string;
-  to: string;
-  top: BacktestLine;
-  /** score of `top` */
-  peak: number;
+/** Time spent at each level, ms. */
+export function timeAtLevels({ times, levels }: Track): Record<'minimal' | 'partial' | 'full', number> {
+  const at = { minimal: 0, partial: 0, full: 0 };
+  let change = 0;
+  for (let index = 0; index + 1 < times.length; index += 1) {
+    const time = times[index] ?? 0;
+    while ((levels[change + 1]?.at ?? Number.POSITIVE_INFINITY) <= time) change += 1;
+    at[levels[change]?.value ?? 'minimal'] += Math.min(longestStep, (times[index + 1] ?? time) - time);
+  }
+  return at;
 }
 
-/** Lines of the summary: span, time at each level, crossings, and the episodes with the highest scores. */
-export function* summarise(file: string, metrics: readonly string[], lines: Iterable<BacktestLine>): Generator<string> {
-  const atLevel = { minimal: 0, partial: 0, full: 0 };
-  const crossings = new Map<number, number>(thresholds.map((threshold) => [threshold, 0]));
-  const episodes: Episode[] = [];
-  let rows = 0;
-  let unscored = 0;
-  let first = '';
-  let last: BacktestLine | undefined;
-  let score = 0;
-  for (const line of lines) {
-    rows += 1;
-    if (last === undefined) first = line.timestamp;
-    else atLevel[last.mirroringLevel] += Math.min(longestStep, Date.parse(line.timestamp) - Date.parse(last.timestamp));
-    last = line;
-    if (line.failureProbability === null) {
-      unscored += 1;
-      continue;
-    }
-    const before = score;
-    score = line.failureProbability;
-    for (const threshold of thresholds) if (before < threshold && score >= threshold) crossings.set(threshold, (crossings.get(threshold) ?? 0) + 1);
-    if (score < thresholds[0]) continue;
-    const open = episodes.at(-1);
-    // What rises again within the hour is the same episode.
-    if (open === undefined || Date.parse(line.timestamp) - Date.parse(open.to) > hour)
-      episodes.push({ from: line.timestamp, to: line.timestamp, top: line, peak: score });
-    else {
-      open.to = line.timestamp;
-      if (score > open.peak) Object.assign(open, { top: line, peak: score });
+/** How often the score rose to a threshold. Rows without a score neither raise nor lower it. */
+export function crossingsOf({ scores }: Track, threshold: number): number {
+  let before = 0;
+  let crossings = 0;
+  for (const score of scores) {
+    if (Number.isNaN(score)) continue;
+    if (before < threshold && score >= threshold) crossings += 1;
+    before = score;
+  }
+  return crossings;
+}
+
+/** Lines of the summary. `name`: the file as it was given, or what was read from CloudWatch. */
+export function* summarise(name: string, track: Track, settings: Settings): Generator<string> {
+  const { times, scores, metrics, episodes, decisions } = track;
+  const thresholds = namedThresholds(settings);
+  const lowest = settings.thresholds.partial;
+  const first = times[0] ?? 0;
+  yield `${name}: ${plural(times.length, 'row')}, ${plural(metrics.length, 'metric')}, ${isoTime(first)} to ${isoTime(times.at(-1) ?? first)}`;
+  const unscored = scores.reduce((sum, score) => sum + (Number.isNaN(score) ? 1 : 0), 0);
+  if (unscored > 0) yield `not scored: ${unscored} rows (warming up, or nothing to tell by)`;
+  const atLevel = timeAtLevels(track);
+  yield `time at each mirroring level: minimal ${hours(atLevel.minimal)}, partial ${hours(atLevel.partial)}, full ${hours(atLevel.full)}`;
+  yield `times that the score rose to ${thresholds.map(({ name, score }) => `${score} (${name}): ${crossingsOf(track, score)}`).join(', ')}`;
+  if (episodes.length === 0) yield `no score of ${lowest} or more`;
+  else {
+    yield `highest of ${plural(episodes.length, 'episode')} with a score of ${lowest} or more:`;
+    for (const { from, to, peak } of episodes.toSorted((a, b) => (b.peak.score ?? 0) - (a.peak.score ?? 0)).slice(0, episodesShown)) {
+      yield `  ${(peak.score ?? 0).toFixed(1).padStart(5)}  ${isoTime(from)} to ${isoTime(to)}, highest at ${isoTime(peak.time)}`;
+      for (const reason of peak.reasons.slice(0, 3)) yield `         ${reason.kind}: ${reason.detail}`;
     }
   }
-  yield `${file}: ${rows} rows, ${metrics.length} metric${metrics.length === 1 ? '' : 's'}, ${first} to ${last?.timestamp ?? first}`;
-  if (unscored > 0) yield `not scored: ${unscored} rows (warming up, or nothing to tell by)`;
-  yield `time at each mirroring level: minimal ${hours(atLevel.minimal)}, partial ${hours(atLevel.partial)}, full ${hours(atLevel.full)}`;
-  yield `times that the score rose to 30 (partial): ${crossings.get(30)}, 70 (full): ${crossings.get(70)}, 85 (critical): ${crossings.get(85)}`;
-  if (episodes.length === 0) {
-    yield 'no score of 30 or more';
+  yield* decisionLines(decisions);
+}
+
+/** What a decision is, in words. */
+export function decisionText({ what, level, previous, expectedInMinutes }: Decision): string {
+  if (what === 'level') return `mirroring level ${previous} -> ${level}`;
+  if (what === 'no longer critical') return 'no longer critical';
+  const soon = expectedInMinutes === null ? '' : expectedInMinutes <= 0 ? ' (it has begun)' : ` (expected in ${Math.round(expectedInMinutes)} minutes)`;
+  return `critical${soon}: a failover would be asked for`;
+}
+
+function* decisionLines(decisions: readonly Decision[]): Generator<string> {
+  if (decisions.length === 0) {
+    yield 'decisions: none';
     return;
   }
-  yield `highest of ${episodes.length} episode${episodes.length === 1 ? '' : 's'} with a score of 30 or more:`;
-  for (const { from, to, top, peak } of episodes.toSorted((a, b) => b.peak - a.peak).slice(0, shown)) {
-    yield `  ${peak.toFixed(1).padStart(5)}  ${from} to ${to}, highest at ${top.timestamp}`;
-    for (const reason of top.reasons.slice(0, 3)) yield `         ${reason.kind}: ${reason.detail}`;
+  const asked = decisions.filter(({ what }) => what === 'critical').length;
+  const levels = decisions.filter(({ what }) => what === 'level').length;
+  yield `decisions: ${plural(levels, 'change')} of the mirroring level; a failover would be asked for ${plural(asked, 'time')}`;
+  // What would move traffic is not lost among changes of level.
+  const told = decisions.length > decisionsShown && asked > 0 ? decisions.filter(({ what }) => what === 'critical') : decisions;
+  for (const decision of told.slice(0, decisionsShown)) {
+    const score = decision.score === null ? '' : `, score ${decision.score.toFixed(1)}`;
+    yield `  ${isoTime(decision.time)}  ${decisionText(decision)}${score}`;
   }
+  const shown = Math.min(told.length, decisionsShown);
+  if (shown < decisions.length) yield `  ... and ${decisions.length - shown} more, all with --report or --html`;
+  if (asked > 0) yield '  (interlocks are not simulated, and nothing is moved: after each of these the history goes on as it was)';
 }

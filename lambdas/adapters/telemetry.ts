@@ -12,6 +12,13 @@ export interface MetricRequest {
   readonly metric: Pick<MetricDefinition, 'namespace' | 'metric' | 'dimensions' | 'statistic' | 'periodSeconds'>;
 }
 
+/** What CloudWatch says of an answer beside its points; `key` undefined: of the whole answer. */
+export interface TelemetryNotice {
+  readonly key: string | undefined;
+  readonly code: string;
+  readonly text: string;
+}
+
 const queriesPerCall = 500;
 /** CloudWatch returns at most this many points a call. */
 const pointsPerCall = 100_800;
@@ -20,17 +27,32 @@ export class Telemetry {
   /**
    * Points with start in [from, to), ms since the epoch, oldest first, by key. A metric without data has an empty list.
    * A metric that CloudWatch failed to read has no key: that is not absence. One call for up to 500 metrics, fewer when a long history would pass CloudWatch's limit of points.
+   * @param notice told of messages, and of metrics whose data ended as `PartialData`
    */
-  async read(region: string, requests: readonly MetricRequest[], from: number, to: number): Promise<Map<string, Point[]>> {
+  async read(
+    region: string,
+    requests: readonly MetricRequest[],
+    from: number,
+    to: number,
+    notice?: (notice: TelemetryNotice) => void,
+  ): Promise<Map<string, Point[]>> {
     const series = new Map<string, Point[]>(requests.map(({ key }) => [key, []]));
     if (requests.length === 0 || from >= to) return series;
     const period = Math.min(...requests.map(({ metric }) => metric.periodSeconds));
     const perCall = Math.max(1, Math.min(queriesPerCall, Math.floor(pointsPerCall / ((to - from) / 1000 / period + 1))));
-    for (let start = 0; start < requests.length; start += perCall) await this.#readSome(region, requests.slice(start, start + perCall), from, to, series);
+    for (let start = 0; start < requests.length; start += perCall)
+      await this.#readSome(region, requests.slice(start, start + perCall), from, to, series, notice);
     return series;
   }
 
-  async #readSome(region: string, requests: readonly MetricRequest[], from: number, to: number, series: Map<string, Point[]>): Promise<void> {
+  async #readSome(
+    region: string,
+    requests: readonly MetricRequest[],
+    from: number,
+    to: number,
+    series: Map<string, Point[]>,
+    notice?: (notice: TelemetryNotice) => void,
+  ): Promise<void> {
     const queries: MetricDataQuery[] = requests.map(({ metric }, index) => ({
       Id: `m${index}`,
       MetricStat: {
@@ -55,8 +77,11 @@ export class Telemetry {
           ...(token ? { NextToken: token } : {}),
         }),
       );
+      for (const { Code = '', Value = '' } of page.Messages ?? []) notice?.({ key: undefined, code: Code, text: Value });
       for (const result of page.MetricDataResults ?? []) {
         const key = requests[Number(result.Id?.slice(1))]?.key;
+        for (const { Code = '', Value = '' } of result.Messages ?? []) notice?.({ key, code: Code, text: Value });
+        if (result.StatusCode === 'PartialData' && !page.NextToken) notice?.({ key, code: 'PartialData', text: 'not all points were returned' });
         if (key !== undefined && (result.StatusCode === 'InternalError' || result.StatusCode === 'Forbidden')) series.delete(key);
         const points = key === undefined ? undefined : series.get(key);
         result.Timestamps?.forEach((timestamp, index) => {

@@ -8,7 +8,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { backtest } from '../../bin/commands/backtest.ts';
 import { BacktestLine } from '../../bin/commands/backtest-line.ts';
-import { summarise } from '../../bin/commands/backtest-summary.ts';
 import { readTelemetry, type Telemetry } from '../../rehearsal/telemetry/read-csv.ts';
 
 const golden = 'test/golden/backtest/service';
@@ -82,13 +81,14 @@ describe('backtest', () => {
   });
 
   it('summarises a quiet file', () => {
-    const telemetry: Telemetry = { metrics: ['a'], times: Float64Array.from([0, 60_000]), rows: [Float64Array.of(1), Float64Array.of(2)] };
-    expect([...summarise('quiet.csv', telemetry.metrics, backtest(telemetry))]).toEqual([
-      'quiet.csv: 2 rows, 1 metric, 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z',
+    const quiet = write('quiet.csv', 'timestamp,a\n1970-01-01T00:00:00Z,1\n1970-01-01T00:01:00Z,2\n');
+    expect(run(quiet).stdout.trimEnd().split('\n')).toEqual([
+      `${quiet}: 2 rows, 1 metric, 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z`,
       'not scored: 2 rows (warming up, or nothing to tell by)',
       'time at each mirroring level: minimal 0.0 h, partial 0.0 h, full 0.0 h',
       'times that the score rose to 30 (partial): 0, 70 (full): 0, 85 (critical): 0',
       'no score of 30 or more',
+      'decisions: none',
     ]);
   });
 });
@@ -134,7 +134,6 @@ describe('bad input', () => {
     ['a missing file', () => [join(scratch, 'absent.csv'), '--json'], /there is no such file; check the path/],
     ['a folder', () => [scratch], /this is a folder/],
     ['no file', () => ['--json'], /name one CSV file/],
-    ['two files', () => ['a.csv', 'b.csv'], /name one CSV file/],
     ['an unknown option', () => ['a.csv', '--jason'], /Unknown option '--jason'/],
   ])('%s: exit code 2, the reason on stderr, nothing on stdout', (_what, args, message) => {
     const result = run(...args());
