@@ -1,5 +1,6 @@
 // Reads histories from CloudWatch, read-only, patiently when it throttles, and says what was not there.
 import type { MetricDefinition } from '../../core/contracts/metrics.ts';
+import { prices } from '../../core/cost/prices.ts';
 import { assemble } from '../../core/prediction/assemble.ts';
 import type { Point } from '../../core/prediction/port.ts';
 import type { MetricRequest, TelemetryNotice } from '../../lambdas/adapters/telemetry.ts';
@@ -18,16 +19,13 @@ export interface ReadHistories {
   readonly notes: readonly string[];
 }
 
-/** USD per 1,000 metrics requested with GetMetricData: https://aws.amazon.com/cloudwatch/pricing/, us-east-1, as of November 2026. */
-const pricePerThousand = 0.01;
-
 /** What reading costs, before it is done. A metric counts once in each request that names it. */
 export function readingCost(subjects: readonly Subject[], { from, to, period }: HistoryWindow): string {
   const metrics = subjects.reduce((sum, subject) => sum + subject.metrics.length, 0);
   const points = metrics * Math.ceil((to - from) / 1000 / period);
-  const dollars = (metrics / 1000) * pricePerThousand;
-  const what = `${metrics} metric${metrics === 1 ? '' : 's'} of ${subjects.length} ${subjects.length === 1 ? 'series' : 'series'}`;
-  return `reading ${what} from CloudWatch (GetMetricData only, nothing is written): up to ${points} points, about $${dollars.toFixed(5)} at $${pricePerThousand} per 1,000 metrics requested`;
+  const { dollars, unit } = prices.metricRead;
+  const what = `${metrics} metric${metrics === 1 ? '' : 's'} of ${subjects.map(({ name }) => name).join(', ')}`;
+  return `reading ${what} from CloudWatch (GetMetricData only, nothing is written): up to ${points} points, about $${(metrics * dollars).toFixed(5)} at $${dollars} per ${unit} (list price in us-east-1, not checked against a bill)`;
 }
 
 const longestPause = 30_000;

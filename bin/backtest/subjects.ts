@@ -15,7 +15,7 @@ export interface Subject {
   readonly metrics: readonly MetricDefinition[];
 }
 
-export type FindInstances = (region: string, selector: Pick<ResourceSelector, 'ids' | 'tags'>) => Promise<readonly FoundInstance[]>;
+export type FindInstances = (region: string, selector: Pick<ResourceSelector, 'ids' | 'tags'>) => Promise<readonly Pick<FoundInstance, 'id'>[]>;
 
 /** Instances by id with the metrics of their kind. */
 export function subjectsById(ids: readonly string[], region: string): Subject[] {
