@@ -76,7 +76,7 @@ export function anomalyChart(track: Track, part: Part): Markup {
     note: 'how unusual, whatever it means',
     scale: 'linear',
     high: 1,
-    series: [{ name: 'anomaly', look: 'standby', shape: 'line', points }],
+    series: [{ name: 'anomaly', look: 'anomaly', shape: 'line', points }],
     buckets: keepAll,
     height: 90,
   });

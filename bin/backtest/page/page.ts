@@ -1,4 +1,5 @@
 // The page of a backtest: one HTML file that needs nothing else, neither network nor server.
+import { alarmRules, type Incident } from '../../../core/prediction/evaluation/labels.ts';
 import { formatCount, formatDuration, formatTime } from '../../../rehearsal/report/axis.ts';
 import { hoverScript } from '../../../rehearsal/report/hover.ts';
 import { type Content, html, Markup } from '../../../rehearsal/report/markup.ts';
@@ -8,7 +9,7 @@ import { delayText, percent } from '../../commands/backtest-verdict.ts';
 import type { Verdict } from '../evaluate.ts';
 import type { History } from '../score.ts';
 import type { Settings } from '../settings.ts';
-import type { Track } from '../track.ts';
+import type { Highlight, Track } from '../track.ts';
 import { anomalyChart, metricCharts, reasonsData, scoreChart, spansOf, windowOf, withReasons } from './charts.ts';
 import { reasonsScript, reasonsStyle } from './reasons-script.ts';
 import { decisionTable, incidentTable, thresholdTable } from './tables.ts';
@@ -103,21 +104,32 @@ function seriesSection(shown: Shown, index: number, settings: Settings, verdict:
 <p class="dim">${incidents.length > 0 && html`<span class="swatch fault"></span>incident `}<span class="swatch minimal"></span>minimal: snapshots only <span class="swatch partial"></span>partial: a warm standby <span class="swatch full"></span>full: full capacity, validated <span class="swatch critical"></span>critical: a failover is asked for.</p>
 ${withReasons(scoreChart(track, settings, part), id)}${withReasons(anomalyChart(track, part), id)}${reasonsData(track, id)}
 <details><summary>Decisions that would have been taken (${formatCount(track.decisions.length)})</summary>${decisionTable(track.decisions)}</details>
-${closer(track, settings, incidents, id, moments)}
+${closer(track, settings, incidents, id, moments, verdict)}
 <h3>Metrics</h3>${metricCharts(history, part, settings, buckets)}</section>`;
 }
 
-/** Incidents from near, or the highest episodes where none are known. */
-function closer(track: Track, settings: Settings, incidents: readonly { from: number; until: number }[], id: string, most: number): Content {
+/** Incidents from near, or the highest episodes where none are known, each with the reasons of its highest row. */
+function closer(track: Track, settings: Settings, incidents: readonly Incident[], id: string, most: number, verdict: Verdict | undefined): Content {
   const whole = windowOf(track);
   const known = incidents.filter(({ from, until }) => until >= whole.from && from <= whole.to);
   const episodes = track.episodes.toSorted((a, b) => (b.peak.score ?? 0) - (a.peak.score ?? 0)).map(({ from, to, peak }) => ({ from, until: to, peak }));
-  const moments: readonly { from: number; until: number; peak?: (typeof episodes)[number]['peak'] }[] = known.length > 0 ? known : episodes;
+  const moments = known.length > 0 ? known.map((incident) => ({ ...incident, peak: highestIn(track, incident) })) : episodes;
   if (moments.length === 0) return null;
   const views = moments.slice(0, most).map(({ from, until, peak }) => {
     const window = { from: Math.max(whole.from, from - 3 * hour), to: Math.min(whole.to, until + 2 * hour) };
-    const what = peak ? `score ${peak.score?.toFixed(1)}` : 'incident';
-    return html`<details><summary>${what}: ${formatTime(from)} to ${formatTime(until)}</summary>${withReasons(scoreChart(track, settings, { window, faults: spansOf(incidents) }, { height: 130, buckets: 150 }), id)}${peak && html`<ul class="notes">${peak.reasons.map(({ detail }) => html`<li>${detail}</li>`)}</ul>`}</details>`;
+    const alarms = verdict?.thresholds.flatMap(({ evaluation }) => {
+      const found = evaluation.incidents.find((incident) => incident.series === track.name && incident.from === from && incident.until === until);
+      return found ? [`${evaluation.threshold}: ${found.delayMinutes === null ? 'missed' : delayText(found.delayMinutes)}`] : [];
+    });
+    const what =
+      known.length > 0 ? `${formatTime(from)} to ${formatTime(until)}` : `score ${peak?.score?.toFixed(1)}: ${formatTime(from)} to ${formatTime(until)}`;
+    const chart = scoreChart(track, settings, { window, faults: spansOf(incidents) }, { height: 130, buckets: 150 });
+    return html`<details><summary>${what}${alarms && alarms.length > 0 && html` <span class="dim">first alarm at ${alarms.join('; at ')}</span>`}</summary>${withReasons(chart, id)}${peak && peak.reasons.length > 0 && html`<p class="dim">Highest at ${formatTime(peak.time)}:</p><ul class="notes">${peak.reasons.map(({ detail }) => html`<li>${detail}</li>`)}</ul>`}</details>`;
   });
   return html`<h3>From near: ${known.length > 0 ? 'the incidents' : 'the highest episodes'}</h3>${views}${moments.length > most && html`<p class="dim">${most} of ${formatCount(moments.length)}.</p>`}`;
 }
+
+const highestIn = ({ highlights }: Track, { from, until }: Incident): Highlight | undefined =>
+  highlights
+    .filter(({ time }) => time >= from - alarmRules.before && time <= until)
+    .reduce<Highlight | undefined>((most, one) => (most === undefined || (one.score ?? -1) > (most.score ?? -1) ? one : most), undefined);

@@ -41,6 +41,7 @@ export const reasonsScript = `
 export const reasonsStyle = `
 #tip .reason { white-space: normal; max-width: 460px; color: var(--dim); }
 .dot.partial { fill: var(--partial); } .dot.full { fill: var(--full); } .dot.critical { fill: var(--bad); } .dot.budget { fill: var(--oracle); }
+.curve.anomaly { stroke: var(--standby); stroke-width: 1.3; } .dot.anomaly { fill: var(--standby); }
 .series { border-top: 3px solid var(--rule); margin-top: 40px; } .series > h2 { border-top: none; }
 td.missed { color: var(--bad); } ul.notes { color: var(--dim); padding-left: 18px; } .plain { color: var(--ink); }
 `;
