@@ -1,0 +1,104 @@
+// Logistic regression with a ridge penalty: the plain model that trees have to beat, and a good partner of them.
+import { logOddsOf, sigmoid } from '../core/prediction/model/calibration.ts';
+import { solveSymmetric } from './linear-algebra.ts';
+import { baseRate, checkRows, type Rows, rowCount, weightsOf } from './rows.ts';
+
+export interface Logistic {
+  readonly means: Float64Array;
+  readonly scales: Float64Array;
+  /** of the features in units of their spread; the last is the intercept */
+  readonly weights: Float64Array;
+}
+
+/** A missing value is taken for the mean. */
+function standardised(
+  values: Float64Array | Float32Array,
+  row: number,
+  width: number,
+  { means, scales }: Pick<Logistic, 'means' | 'scales'>,
+  into: Float64Array,
+): void {
+  for (let feature = 0; feature < width; feature++) {
+    const value = values[row * width + feature] as number;
+    into[feature] = Number.isFinite(value) ? (value - (means[feature] as number)) / (scales[feature] as number) : 0;
+  }
+  into[width] = 1;
+}
+
+function spreads(rows: Rows): Pick<Logistic, 'means' | 'scales'> {
+  const width = rows.features.length;
+  const means = new Float64Array(width);
+  const scales = new Float64Array(width);
+  for (let feature = 0; feature < width; feature++) {
+    let [count, mean, squares] = [0, 0, 0];
+    for (let at = feature; at < rows.values.length; at += width) {
+      const value = rows.values[at] as number;
+      if (!Number.isFinite(value)) continue;
+      count += 1;
+      const difference = value - mean;
+      mean += difference / count;
+      squares += difference * (value - mean);
+    }
+    means[feature] = mean;
+    // A constant feature says nothing, whatever its scale.
+    scales[feature] = count > 1 && squares > 0 ? Math.sqrt(squares / count) : 1;
+  }
+  return { means, scales };
+}
+
+/** Newton's method (iteratively reweighted least squares). `ridge`: penalty on squared weights of standardised features, in rows. Throws `TrainingError`. */
+export function fitLogistic(rows: Rows, ridge: number): Logistic {
+  checkRows(rows);
+  const width = rows.features.length;
+  const n = width + 1;
+  const scale = spreads(rows);
+  const weights = new Float64Array(n);
+  const rowWeights = weightsOf(rows);
+  weights[width] = logOddsOf(baseRate(rows.labels, rowWeights));
+  const row = new Float64Array(n);
+  for (let step = 0; step < 15; step++) {
+    const hessian = new Float64Array(n * n);
+    const gradient = new Float64Array(n);
+    for (let index = 0; index < rowCount(rows); index++) {
+      standardised(rows.values, index, width, scale, row);
+      let logOdds = 0;
+      for (let k = 0; k < n; k++) logOdds += (weights[k] as number) * (row[k] as number);
+      const probability = sigmoid(logOdds);
+      const weight = rowWeights[index] as number;
+      const difference = weight * (probability - (rows.labels[index] as number));
+      const curvature = weight * Math.max(1e-6, probability * (1 - probability));
+      for (let i = 0; i < n; i++) {
+        const value = row[i] as number;
+        gradient[i] = (gradient[i] as number) + difference * value;
+        const scaled = curvature * value;
+        for (let j = 0; j <= i; j++) hessian[i * n + j] = (hessian[i * n + j] as number) + scaled * (row[j] as number);
+      }
+    }
+    for (let i = 0; i < n; i++) {
+      // The intercept is not held back, but where every label is the same it would run away.
+      const penalty = i < width ? ridge : 1e-3;
+      hessian[i * n + i] = (hessian[i * n + i] as number) + penalty;
+      gradient[i] = (gradient[i] as number) + (i < width ? penalty * (weights[i] as number) : 0);
+    }
+    const change = solveSymmetric(hessian, gradient);
+    let largest = 0;
+    for (let i = 0; i < n; i++) {
+      weights[i] = (weights[i] as number) - (change[i] as number);
+      largest = Math.max(largest, Math.abs(change[i] as number));
+    }
+    if (largest < 1e-4) break;
+  }
+  return { ...scale, weights };
+}
+
+/** Log-odds of all rows, cut at 30 either way. */
+export function scoreLogistic(model: Logistic, rows: Rows): Float64Array {
+  const width = rows.features.length;
+  const row = new Float64Array(width + 1);
+  return Float64Array.from({ length: rowCount(rows) }, (_, index) => {
+    standardised(rows.values, index, width, model, row);
+    let logOdds = 0;
+    for (let k = 0; k <= width; k++) logOdds += (model.weights[k] as number) * (row[k] as number);
+    return Math.max(-30, Math.min(30, logOdds));
+  });
+}
