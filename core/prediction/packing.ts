@@ -75,6 +75,13 @@ export class BytesWriter {
     return this.varint(whole < 0 ? -2 * whole - 1 : 2 * whole);
   }
 
+  /** A whole number from 0 to 65,535 in two bytes. */
+  short(value: number): this {
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, true);
+    return this;
+  }
+
   /** A number rounded to a ten-thousandth. */
   fixed(value: number): this {
     return this.signed(value * 1e4);
@@ -238,6 +245,10 @@ export class BytesReader {
   signed(): number {
     const value = this.varint();
     return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  }
+
+  short(): number {
+    return this.#view.getUint16(this.#take(2), true);
   }
 
   fixed(): number {

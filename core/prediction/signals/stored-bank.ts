@@ -1,0 +1,100 @@
+// The bank's state as it is stored: one packed text per metric and one for the resource, and what is not ours is refused.
+import { BytesReader, BytesWriter } from '../packing.ts';
+import { DetectorStateError } from '../state-error.ts';
+import type { AlarmState } from './alarm.ts';
+import { binsAt, fromHalfBits, halfBits, initialMemory, readingAt, readingLength, slot, tailed, tailSlot, unseen } from './memory.ts';
+import { mostSurprise } from './metric.ts';
+import { binsOf } from './season.ts';
+
+/** Whole numbers from 0, in this order. */
+const counts = [slot.points, slot.every, slot.rises, slot.run] as const;
+/** Numbers of either sign in single precision. */
+const singles = [slot.binValue, slot.drift, slot.slowMean] as const;
+const halves = [slot.longestRun, ...Array.from({ length: slot.tails - slot.firstHalf }, (_, index) => slot.firstHalf + index)];
+const number = (memory: readonly number[], index: number): number => memory[index] ?? 0;
+
+/** What is kept of one metric, without loss. `newest`: time from which its times are measured, ms, the same for reading. */
+export function packSignals(memory: readonly number[], newest: number): string {
+  const writer = new BytesWriter();
+  const bins = memory.length - binsAt;
+  writer.varint(bins);
+  for (const index of counts) writer.varint(number(memory, index));
+  writer.decimal(newest - number(memory, slot.at));
+  writer.varint(number(memory, slot.since) === 0 ? 0 : 1 + number(memory, slot.at) - number(memory, slot.since));
+  writer.decimal(number(memory, slot.last)).decimal(number(memory, slot.binBase));
+  writer.varint(number(memory, slot.bin) + 1).signed(number(memory, slot.binExponent));
+  for (const index of singles) writer.float(number(memory, index));
+  for (const index of halves) writer.short(halfBits(number(memory, index)));
+  for (let tail = 0; tail < tailed.length; tail += 1) {
+    const at = tailSlot(tail);
+    writer
+      .short(halfBits(number(memory, at)))
+      .short(halfBits(number(memory, at + 1)))
+      .varint(number(memory, at + 2));
+  }
+  for (let index = 0; index < readingLength - 1; index += 1) writer.signed(10 * number(memory, readingAt + index));
+  writer.varint(100 * number(memory, readingAt + readingLength - 1));
+  for (let bin = 0; bin < bins; bin += 1) writer.short(number(memory, binsAt + bin) - unseen);
+  return writer.text();
+}
+
+const notOurs = () => new DetectorStateError('the state of the signals holds what they do not write; discard it and warm up from history');
+const within = (value: number, low: number, high: number): number => {
+  if (!(value >= low && value <= high)) throw notOurs();
+  return value;
+};
+
+/**
+ * Undefined when the season was known in another fineness than `bins` (see `binsOf`): the metric then begins anew.
+ * @throws DetectorStateError when the text is not one that `packSignals` wrote
+ */
+export function unpackSignals(packed: string, newest: number, bins: number): number[] | undefined {
+  const reader = new BytesReader(packed);
+  const stored = reader.varint();
+  if (stored !== binsOf(1) && stored !== binsOf(Number.POSITIVE_INFINITY)) throw notOurs();
+  const memory = initialMemory(stored);
+  for (const index of counts) memory[index] = reader.varint();
+  memory[slot.at] = within(newest - reader.decimal(), -8.64e15, 8.64e15);
+  const lasted = reader.varint();
+  memory[slot.since] = lasted === 0 ? 0 : number(memory, slot.at) - (lasted - 1);
+  memory[slot.last] = reader.decimal();
+  memory[slot.binBase] = reader.decimal();
+  memory[slot.bin] = within(reader.varint() - 1, -1, stored - 1);
+  memory[slot.binExponent] = within(reader.signed(), -1000, 1000);
+  for (const index of singles) memory[index] = reader.float();
+  for (const index of halves) memory[index] = finite(fromHalfBits(reader.short()));
+  for (let tail = 0; tail < tailed.length; tail += 1) {
+    const at = tailSlot(tail);
+    memory[at] = within(fromHalfBits(reader.short()), 0, 3.4e38);
+    memory[at + 1] = within(fromHalfBits(reader.short()), 0, 3.4e38);
+    memory[at + 2] = within(reader.varint(), 0, 255);
+  }
+  for (let index = 0; index < readingLength - 1; index += 1) memory[readingAt + index] = within(reader.signed() / 10, -mostSurprise, mostSurprise);
+  memory[readingAt + readingLength - 1] = within(reader.varint() / 100, 0, mostSurprise);
+  for (let bin = 0; bin < stored; bin += 1) memory[binsAt + bin] = reader.short() + unseen;
+  reader.end();
+  return stored === bins ? memory : undefined;
+}
+
+function finite(value: number): number {
+  if (!Number.isFinite(value)) throw notOurs();
+  return value;
+}
+
+export function packAlarm({ observed, recent, usual, habit, rest }: AlarmState): string {
+  return new BytesWriter().varint(observed).fixed(recent).fixed(usual).fixed(habit).varint(rest).text();
+}
+
+/** @throws DetectorStateError when the text is not one that `packAlarm` wrote */
+export function unpackAlarm(packed: string): AlarmState {
+  const reader = new BytesReader(packed);
+  const alarm = {
+    observed: within(reader.varint(), 0, 1e6),
+    recent: within(reader.fixed(), 0, mostSurprise),
+    usual: within(reader.fixed(), 0, mostSurprise),
+    habit: within(reader.fixed(), 0, 1e4),
+    rest: within(reader.varint(), 0, 1e4),
+  };
+  reader.end();
+  return alarm;
+}

@@ -1,0 +1,52 @@
+// How improbable the size of a signal is: a running quantile, and a Pareto tail above it.
+import { half, tailSlot } from './memory.ts';
+
+/** Share of points above the threshold of the tail. */
+const share = 0.005;
+const shareSurprise = -Math.log10(share);
+/** The threshold moves by a tenth of this share of itself per point of its memory, and so much more upwards. */
+const pace = 0.1;
+const upward = (pace * (1 - share)) / share;
+const memoryPoints = 5000;
+const thresholdOfMean = 3;
+const initialExcess = 0.5;
+const leastExcess = 0.08;
+const mostExcess = 3;
+const priorExceedances = 5;
+const mostExceedances = 200;
+const leastThreshold = 1e-30;
+
+/**
+ * Judges one signal and learns it, in place: -log10 of the probability of its size, at least 0. Below `warm` points it only learns.
+ * Above a running quantile the logarithm of the size is taken as exponential (a Pareto tail, its index by Hill's estimator, learned
+ * from one exceedance after the other); below, surprise grows evenly from 0.
+ * @param points how many were learned before
+ */
+export function judge(memory: number[], index: number, size: number, points: number, warm: number): number {
+  const at = tailSlot(index);
+  const seed = points * 31 + at;
+  let threshold = memory[at] ?? 0;
+  if (points < warm) {
+    // Until then the place of the threshold holds the mean size.
+    const mean = threshold + (size - threshold) / (points + 1);
+    memory[at] = half(points + 1 === warm ? Math.max(leastThreshold, thresholdOfMean * mean) : mean, seed);
+    memory[at + 1] = initialExcess;
+    memory[at + 2] = priorExceedances;
+    return 0;
+  }
+  const rate = Math.max(1 / (points + 1), 1 / memoryPoints);
+  if (size <= threshold) {
+    memory[at] = half(Math.max(leastThreshold, threshold * (1 - rate * pace)), seed);
+    return (shareSurprise * size) / threshold;
+  }
+  let excess = memory[at + 1] ?? initialExcess;
+  const beyond = Math.log(size / threshold);
+  const surprise = shareSurprise + beyond / excess / Math.LN10;
+  const count = Math.min(mostExceedances, (memory[at + 2] ?? 0) + 1);
+  excess = Math.max(leastExcess, excess + (Math.min(beyond, mostExcess) - excess) / count);
+  threshold *= 1 + Math.min(0.35, rate * upward);
+  memory[at] = half(threshold, seed);
+  memory[at + 1] = half(excess, seed + 1);
+  memory[at + 2] = count;
+  return surprise;
+}
