@@ -7,12 +7,13 @@ import type { Point } from '../../core/prediction/port.ts';
 import { type Risk, sideRisk } from '../../core/prediction/service-risk.ts';
 import { route53Region } from '../adapters/record-router.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
-import { endpointChecks, type Health, healthOf, healthRequest, healthWindow } from '../failover/endpoint-health.ts';
+import { endpointChecks, healthWindow } from '../failover/endpoint-health.ts';
 import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 import { nextDueAt } from './cadence.ts';
 import { decide } from './decisions.ts';
 import { parseState, type ScoringState } from './scoring-state.ts';
+import { healthOfSides, healthRequestOf } from './side-health.ts';
 import { type Reading, readingFor, type Scored, scoreSubject } from './subject-scoring.ts';
 import { toWake, wake } from './wake.ts';
 
@@ -85,8 +86,6 @@ async function currentChecks(service: ServiceRecord, known: Prepared['checks'], 
   }
 }
 
-const healthKey = (serviceId: string, side: string) => `${serviceId}/health/${side}`;
-
 /** Reads each Region once for all services together (histories apart, they are long); a Region that fails fails only who needs it. */
 function readTogether(all: readonly Prepared[], { telemetry }: Services, now: number): (prepared: Prepared) => Promise<News> {
   const groups = new Map<string, { region: string; from: number; requests: MetricRequest[] }>();
@@ -102,11 +101,8 @@ function readTogether(all: readonly Prepared[], { telemetry }: Services, now: nu
   for (const prepared of all) {
     for (const { subject, state, region, from, requests } of prepared.readings)
       add(prepared, state.observedUntil === null ? `history/${prepared.service.serviceId}/${subject.subjectId}` : `news/${region}`, region, from, requests);
-    const requests = (['primary', 'standby'] as const).flatMap((side) => {
-      const id = prepared.checks?.[side];
-      return id ? [healthRequest(healthKey(prepared.service.serviceId, side), id)] : [];
-    });
-    add(prepared, 'health', route53Region, now - healthWindow, requests);
+    const request = healthRequestOf(prepared.service, prepared.service.activeSide, prepared.checks);
+    add(prepared, 'health', route53Region, now - healthWindow, request ? [request] : []);
   }
   const reads = new Map([...groups].map(([name, { region, from, requests }]) => [name, telemetry.read(region, requests, from, now)]));
   // A failed read is reported by each service that awaits it, and by nobody when none does.
@@ -134,10 +130,10 @@ async function scoreService({ service, subjects, readings, checks }: Prepared, {
   const before = (entry ?? unreadEntry)?.state;
   let serviceState = before?.service;
   if (before) {
-    const side = (name: 'primary' | 'standby'): Health => healthOf(points.get(healthKey(service.serviceId, name)) ?? []);
+    const health = await healthOfSides(service, checks, points, services, now);
     const risk = entry ? sideRisk(before.last ?? undefined, partsOf(service, subjects, scored), needed(service, before.requestsPerSecond)) : unknownRisk;
     const time = Math.max(before.last?.timestamp ?? 0, ...scored.map(({ state }) => state.last?.timestamp ?? 0)) || now;
-    const decided = decide(service, before.service, risk, { primary: side('primary'), standby: side('standby') }, time, now);
+    const decided = decide(service, before.service, risk, health, time, now);
     serviceState = decided.state;
     if (entry && scored.some(({ assessment }) => assessment))
       records.push({

@@ -385,6 +385,21 @@ describe('health of the sides', () => {
     expect(namesOf(detailType.sideUnhealthy)).toEqual([first, `${first}.1`, `${first}.2`]);
   });
 
+  it("asks for the other side's health only when the active one is lost, in the same minute", async () => {
+    await score();
+    metrics.reads.length = 0;
+    const asked = () => metrics.reads.filter(({ region }) => region === 'us-east-1').flatMap(({ keys }) => keys);
+    await minutes(5);
+    expect(asked()).toEqual(new Array(5).fill('shop/health/primary'));
+    metrics.health = { primary: 0, standby: 1 };
+    metrics.reads.length = 0;
+    await minutes(1);
+    while (unhealthy().length === 0 && metrics.reads.length < 50) await minutes(1);
+    expect(asked().slice(-2)).toEqual(['shop/health/primary', 'shop/health/standby']);
+    expect(asked().filter((key) => key.endsWith('standby'))).toHaveLength(1);
+    expect(unhealthy()).toHaveLength(1);
+  });
+
   it('reports it as soon as the lock is free, which an evacuation needs', async () => {
     await score();
     const service = serviceRecord();
@@ -483,7 +498,7 @@ describe('a batch', () => {
     );
     expect(metrics.reads.map(({ region, keys }) => [region, keys.length])).toEqual([
       ['eu-west-1', 8],
-      ['us-east-1', 4],
+      ['us-east-1', 2],
     ]);
   });
 });
