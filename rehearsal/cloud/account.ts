@@ -169,6 +169,9 @@ function physicalOf({ cloudwatch, route53, ec2, balancing, parameters, configura
       cloudwatch.metrics(region).read(metricKey(namespace, metricName, dimensions), statistic, periodSeconds, from, to),
     putMetric: ({ region, namespace, metricName, dimensions, timestamp, values, counts }) =>
       cloudwatch.metrics(region).put(metricKey(namespace, metricName, dimensions), timestamp, { values, counts }),
+    serveMetrics: (source) => {
+      cloudwatch.source = source;
+    },
     setCapacity: (zone, available) => ec2.setCapacity(zone, available),
     setOutage: (region, service, out) => {
       if (out) outages.add(`${region}/${service ?? ''}`);

@@ -1,5 +1,6 @@
 // The simulated AWS account: all services in all Regions, behind the middleware that answers for them.
 import type { Caller, CallInterceptor, CallListener, CallRecord } from './call.ts';
+import type { MetricSource } from './cloudwatch.ts';
 
 /** Something with a middleware stack: any SDK client. */
 export interface AnyClient {
@@ -153,6 +154,8 @@ export interface Physical {
     readonly values: readonly number[];
     readonly counts?: readonly number[];
   }): void;
+  /** Reads of metrics are asked of `source` first. */
+  serveMetrics(source: MetricSource): void;
   /** RunInstances and StartInstances in a zone fail with InsufficientInstanceCapacity while false. */
   setCapacity(zone: string, available: boolean): void;
   /** All APIs of a Region (or one service of it) answer with an internal error while true. */
