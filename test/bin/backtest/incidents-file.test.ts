@@ -2,8 +2,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readIncidents } from '../../../bin/backtest/incidents-file.ts';
+import { InputError } from '../../../bin/commands/command.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'forestall-incidents-'));
 const write = (name: string, text: string) => {
@@ -56,6 +58,29 @@ describe('readIncidents', () => {
     const file = write(name, text);
     await expect(readIncidents(file)).rejects.toThrow(message);
     await expect(readIncidents(file)).rejects.toThrow(file);
+  });
+
+  it('takes any text, or says what is wrong with it', async () => {
+    const cell = fc.constantFrom('start', 'end', 'series', 'a', '', '2026-01-05T10:00:00Z', '2026-01-05', '9', '"', '{', '[1]', 'null');
+    const csv = fc.array(fc.array(cell, { maxLength: 4 }), { maxLength: 4 }).map((lines) => lines.map((cells) => cells.join(',')).join('\n'));
+    const time = fc.oneof(fc.constant('2026-01-05T10:00:00Z'), fc.string(), fc.integer());
+    const json = fc
+      .dictionary(
+        fc.constantFrom('a', 'incidents', '__proto__'),
+        fc.oneof(fc.jsonValue(), fc.record({ incidents: fc.array(fc.record({ start: time, end: time })) })),
+      )
+      .map((value) => JSON.stringify(value));
+    const file = join(scratch, 'any');
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(csv, json, fc.string()), async (text) => {
+        writeFileSync(file, text);
+        try {
+          for (const { from, until } of (await readIncidents(file))('a').incidents) expect(from).toBeLessThanOrEqual(until);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+    );
   });
 
   it('says when there is no such file', async () => {
