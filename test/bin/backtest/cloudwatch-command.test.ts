@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BacktestReport } from '../../../bin/backtest/report-file.ts';
 import { BacktestLine } from '../../../bin/commands/backtest-line.ts';
+import { planInput } from '../../fixtures/plan.ts';
 
 interface Query {
   readonly Id: string;
@@ -25,15 +26,22 @@ let throttles = 0;
 let refuse = false;
 const scratch = mkdtempSync(join(tmpdir(), 'forestall-cloudwatch-'));
 
-/** CPU for every minute, slow to come: the second half is on a second page. The other metrics have nothing. */
+const valueAt: Record<string, (minute: number) => number> = {
+  CPUUtilization: (minute) => 20 + (minute % 7),
+  RequestCount: (minute) => 6000 + (minute % 11),
+  TargetResponseTime: (minute) => 0.1 + (minute % 5) / 1000,
+};
+
+/** A few metrics for every minute, slow to come: the second half is on a second page. The others have nothing. */
 function answer({ MetricDataQueries, StartTime, EndTime, NextToken }: Request['body']) {
   const middle = Math.ceil((StartTime + EndTime) / 2 / 60) * 60;
   const [from, to] = NextToken === undefined ? [StartTime, middle] : [middle, EndTime];
   const times = Array.from({ length: Math.max(0, Math.ceil((to - from) / 60)) }, (_, index) => from + index * 60);
   return {
     MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
-      const found = MetricStat.Metric.MetricName === 'CPUUtilization' ? times : [];
-      return { Id, StatusCode: NextToken === undefined ? 'PartialData' : 'Complete', Timestamps: found, Values: found.map((time) => 20 + ((time / 60) % 7)) };
+      const value = valueAt[MetricStat.Metric.MetricName];
+      const found = value ? times : [];
+      return { Id, StatusCode: NextToken === undefined ? 'PartialData' : 'Complete', Timestamps: found, Values: found.map((time) => value?.(time / 60)) };
     }),
     Messages: [],
     ...(NextToken === undefined ? { NextToken: 'second' } : {}),
@@ -136,6 +144,45 @@ describe('backtest --resource', () => {
     expect(report.evaluation?.budget.others).toMatchObject({ incidents: 2 });
     expect(report.notes.join('\n')).toMatch(/no points/);
     expect(readFileSync(join(scratch, 'out/page.html'), 'utf8')).toContain(other);
+  });
+
+  it('reads what a plan protects: the service first, then its entries and instances, and judges the service alone', async () => {
+    const input = planInput();
+    const primary = { ...input.sides.primary, resources: [{ kind: 'ec2-instance', ids: [id] }] };
+    writeFileSync(join(scratch, 'plan.yaml'), JSON.stringify({ ...input, sides: { ...input.sides, primary } }));
+    const now = Date.now();
+    const iso = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
+    writeFileSync(join(scratch, 'shop.json'), JSON.stringify({ shop: { incidents: [{ start: iso(60), end: iso(40) }] } }));
+    const { stdout, stderr, status } = await run([
+      '--plan',
+      'plan.yaml',
+      '--since',
+      '3h',
+      '--incidents',
+      'shop.json',
+      '--html',
+      'service.html',
+      '--report',
+      'service.json',
+    ]);
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => /: \d+ rows, /.test(line))
+        .map((line) => line.split(':')[0]),
+    ).toEqual(['service shop', 'entry-primary in eu-west-1', 'entry-standby in eu-central-1', `${id} in eu-west-1`]);
+    expect(stdout).toMatch(/against 1 incident in 0\.1 labelled resource-days/);
+    expect(stderr).toMatch(/reading 14 metrics of entry-primary, entry-standby, i-0123456789abcdef0/);
+    const report = BacktestReport.parse(JSON.parse(readFileSync(join(scratch, 'service.json'), 'utf8')));
+    expect(report.series.map(({ name, incidents }) => [name, incidents?.length])).toEqual([
+      ['shop', 1],
+      ['entry-primary', undefined],
+      ['entry-standby', undefined],
+      [id, undefined],
+    ]);
+    expect(report.settings.thresholds.critical).toBe(85);
+    expect(readFileSync(join(scratch, 'service.html'), 'utf8')).toContain('entry-standby');
   });
 
   it('without credentials: exit code 1, and what to do', async () => {
