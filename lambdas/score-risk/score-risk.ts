@@ -12,6 +12,7 @@ import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 import { nextDueAt } from './cadence.ts';
 import { decide } from './decisions.ts';
+import { withinReach } from './first-readings.ts';
 import { parseState, type ScoringState } from './scoring-state.ts';
 import { healthOfSides, healthRequestOf } from './side-health.ts';
 import { type Reading, readingFor, type Scored, scoreSubject } from './subject-scoring.ts';
@@ -51,7 +52,7 @@ interface News {
 /** Scores each message; an error of one service is its own. Results in the order of the messages. */
 export async function scoreRisk(messages: readonly ScoringMessage[], services: Services): Promise<PromiseSettledResult<void>[]> {
   const now = services.now();
-  const prepared = await Promise.allSettled(messages.map((message) => prepare(message, services, now)));
+  const prepared = withinTime(await Promise.allSettled(messages.map((message) => prepare(message, services, now))));
   const read = readTogether(
     prepared.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
     services,
@@ -71,6 +72,12 @@ async function prepare({ serviceId, subjectIds }: ScoringMessage, services: Serv
   const readings = due.map((subject) => readingFor(service.plan, subject, now));
   const entry = readings.find(({ subject }) => isActiveEntry(service, subject));
   return { service, subjects, readings, checks: entry ? await currentChecks(service, entry.subject.healthChecks, services, now) : undefined };
+}
+
+/** Leaves out what there is no time for: it stays due. */
+function withinTime(prepared: readonly PromiseSettledResult<Prepared>[]): PromiseSettledResult<Prepared>[] {
+  const readings = withinReach(prepared.map((result) => (result.status === 'fulfilled' ? result.value.readings : [])));
+  return prepared.map((result, index) => (result.status === 'fulfilled' ? { ...result, value: { ...result.value, readings: readings[index] ?? [] } } : result));
 }
 
 const isActiveEntry = (service: ServiceRecord, subject: SubjectRecord) => subject.kind === 'entry' && subject.side === service.activeSide;
