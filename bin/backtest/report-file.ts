@@ -17,6 +17,7 @@ const EvaluationAt = z
     incidents: Count.describe('incidents that are judged'),
     found: Count,
     missed: Count,
+    foundByChance: z.number().min(0).describe('incidents that as many false alarms at random times would have found'),
     medianDelayMinutes: z.number().nullable().describe("from the incident's start to the first alarm; negative: ahead of it; null: none was found"),
     falseAlarms: Count.describe('begun hours with an alarm outside incidents and their grace'),
     falseAlarmsPerDay: z.number().min(0).describe('per resource-day'),
@@ -105,8 +106,18 @@ export type BacktestReport = z.infer<typeof BacktestReport>;
 
 const at = ({ threshold, ...rest }: Evaluation): z.infer<typeof EvaluationAt> => ({ threshold, ...counts(rest) });
 
-function counts({ incidents, found, medianDelayMinutes, falseAlarms, falseAlarmsPerDay, precision, recall }: Omit<Evaluation, 'threshold'>) {
-  return { incidents: incidents.length, found, missed: incidents.length - found, medianDelayMinutes, falseAlarms, falseAlarmsPerDay, precision, recall };
+function counts({ incidents, found, foundByChance, medianDelayMinutes, falseAlarms, falseAlarmsPerDay, precision, recall }: Omit<Evaluation, 'threshold'>) {
+  return {
+    incidents: incidents.length,
+    found,
+    missed: incidents.length - found,
+    foundByChance,
+    medianDelayMinutes,
+    falseAlarms,
+    falseAlarmsPerDay,
+    precision,
+    recall,
+  };
 }
 
 /** @param verdict of the same tracks; undefined without incidents */

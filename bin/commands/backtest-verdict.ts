@@ -23,9 +23,19 @@ function* table(rows: readonly (readonly string[])[]): Generator<string> {
   for (const row of rows) yield `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
 }
 
-const columns = ['found', 'median delay', 'false alarms', 'a resource-day', 'precision', 'recall'];
-const cellsOf = ({ found, incidents, medianDelayMinutes, falseAlarms, falseAlarmsPerDay, precision, recall }: Omit<Evaluation, 'threshold'>): string[] => [
+const columns = ['found', 'by chance', 'median delay', 'false alarms', 'a resource-day', 'precision', 'recall'];
+const cellsOf = ({
+  found,
+  foundByChance,
+  incidents,
+  medianDelayMinutes,
+  falseAlarms,
+  falseAlarmsPerDay,
+  precision,
+  recall,
+}: Omit<Evaluation, 'threshold'>): string[] => [
   `${found} of ${incidents.length}`,
+  foundByChance.toFixed(1),
   delayText(medianDelayMinutes),
   String(falseAlarms),
   falseAlarmsPerDay.toFixed(2),
@@ -58,7 +68,7 @@ export function* verdictLines(verdict: Verdict): Generator<string> {
     const skill = brier < baseBrier ? 'better than' : 'no better than';
     yield `as a probability: Brier score ${brier.toFixed(4)}, ${skill} always saying the base rate of ${(baseRate * 100).toFixed(1)} % (${baseBrier.toFixed(4)}); calibration error ${ece.toFixed(3)}`;
   }
-  yield 'false alarm: a begun hour with a row at or above the threshold outside incidents, an hour of grace before and 30 minutes after. Found: such a row inside, or up to an hour before.';
+  yield 'false alarm: a begun hour with a row at or above the threshold outside incidents, an hour of grace before and 30 minutes after. Found: such a row inside, or up to an hour before. By chance: as many would be found by as many false alarms at random times.';
 }
 
 function budgetText({ budget: { own, perDay } }: Verdict, asked: number): string {

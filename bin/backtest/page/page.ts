@@ -87,7 +87,7 @@ function evaluationSection(verdict: Verdict): Content {
   const { days, failovers, reliability, rocAuc, judged } = verdict;
   const outside = judged.reduce((sum, one) => sum + one.outside, 0);
   return html`<section id="evaluation"><h2>Against the incidents</h2>
-<p class="dim">${days.toFixed(1)} labelled resource-days.${outside > 0 && ` ${plural(outside, 'incident')} of the file outside the labelled history are not judged.`} Found: a row at or above the threshold inside the incident or up to an hour before it. False alarm: a begun hour with such a row outside incidents, with an hour of grace before and 30 minutes after. Precision: found incidents, of these and the false alarms together.</p>
+<p class="dim">${days.toFixed(1)} labelled resource-days.${outside > 0 && ` ${plural(outside, 'incident')} of the file outside the labelled history are not judged.`} Found: a row at or above the threshold inside the incident or up to an hour before it. False alarm: a begun hour with such a row outside incidents, with an hour of grace before and 30 minutes after. Precision: found incidents, of these and the false alarms together. By chance: incidents that as many false alarms at random times would have found.</p>
 ${thresholdTable(verdict)}
 <p>A failover would have been asked for <b>${plural(failovers.asked, 'time')}</b> in the labelled history: ${failovers.inIncident} in an incident or up to an hour before one, ${failovers.after} within half an hour after one, ${failovers.stray} at none.${rocAuc !== null && ` The score ranks rows inside incidents over rows outside with a ROC AUC of ${rocAuc.toFixed(3)}.`}</p>
 <div class="pair">${tradeOffPlot(verdict)}${reliability && reliabilityPlot(reliability)}</div>

@@ -11,9 +11,12 @@ const mostRows = 200;
 const table = (head: Content, rows: Content): Markup => html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 
 export function thresholdTable({ thresholds, budget }: Verdict): Markup {
-  const row = (name: Content, { found, incidents, medianDelayMinutes, falseAlarms, falseAlarmsPerDay, precision, recall }: Omit<Evaluation, 'threshold'>) =>
-    html`<tr><td>${name}</td><td class="number">${found} of ${incidents.length}</td><td class="number">${incidents.length - found}</td><td class="number">${delayText(medianDelayMinutes)}</td><td class="number">${formatCount(falseAlarms)}</td><td class="number">${falseAlarmsPerDay.toFixed(2)}</td><td class="number">${percent(precision)}</td><td class="number">${percent(recall)}</td></tr>`;
-  const head = html`<th>threshold</th><th class="number">found</th><th class="number">missed</th><th class="number">median delay</th><th class="number">false alarms</th><th class="number">per resource-day</th><th class="number">precision</th><th class="number">recall</th>`;
+  const row = (
+    name: Content,
+    { found, foundByChance, incidents, medianDelayMinutes, falseAlarms, falseAlarmsPerDay, precision, recall }: Omit<Evaluation, 'threshold'>,
+  ) =>
+    html`<tr><td>${name}</td><td class="number">${found} of ${incidents.length}</td><td class="number">${incidents.length - found}</td><td class="number">${foundByChance.toFixed(1)}</td><td class="number">${delayText(medianDelayMinutes)}</td><td class="number">${formatCount(falseAlarms)}</td><td class="number">${falseAlarmsPerDay.toFixed(2)}</td><td class="number">${percent(precision)}</td><td class="number">${percent(recall)}</td></tr>`;
+  const head = html`<th>threshold</th><th class="number">found</th><th class="number">missed</th><th class="number">by chance</th><th class="number">median delay</th><th class="number">false alarms</th><th class="number">per resource-day</th><th class="number">precision</th><th class="number">recall</th>`;
   return table(head, [
     ...thresholds.map(({ name, evaluation }) =>
       row(html`<span class="swatch ${name}"></span>${evaluation.threshold} <span class="dim">${name}</span>`, evaluation),

@@ -35,6 +35,8 @@ export interface Evaluation {
   readonly days: number;
   readonly incidents: readonly FoundIncident[];
   readonly found: number;
+  /** incidents that alarms at random times would have found, at this rate of false ones: what `found` has to beat */
+  readonly foundByChance: number;
   readonly medianDelayMinutes: number | null;
   /** begun hours with a row at or above the threshold outside incidents and grace */
   readonly falseAlarms: number;
@@ -116,18 +118,23 @@ function judgeIncident(series: string, { from, until, climbs }: OutlinedIncident
 function evaluation(threshold: number, incidents: readonly FoundIncident[], falseAlarms: number, days: number): Evaluation {
   const delays = incidents.flatMap(({ delayMinutes }) => (delayMinutes === null ? [] : [delayMinutes]));
   const found = delays.length;
+  const falseAlarmsPerDay = days > 0 ? falseAlarms / days : 0;
   return {
     threshold,
     days,
     incidents,
     found,
+    foundByChance: incidents.reduce((sum, incident) => sum + chanceOf(incident, falseAlarmsPerDay), 0),
     medianDelayMinutes: median(delays),
     falseAlarms,
-    falseAlarmsPerDay: days > 0 ? falseAlarms / days : 0,
+    falseAlarmsPerDay,
     precision: found + falseAlarms > 0 ? found / (found + falseAlarms) : null,
     recall: incidents.length > 0 ? found / incidents.length : null,
   };
 }
+
+/** The probability that one or more of alarms that come at random (a Poisson process) falls to where it would count as finding the incident. */
+const chanceOf = ({ from, until }: Incident, alarmsPerDay: number): number => -Math.expm1((-alarmsPerDay * (until - from + alarmRules.before)) / day);
 
 /**
  * The lowest score that, as a threshold, has at most `perDay` false alarms per resource-day over all series together; null when even the highest score that

@@ -97,6 +97,14 @@ describe('evaluateAt', () => {
     expect(evaluateAt([outline(one)], 100)).toMatchObject({ falseAlarms: 0, precision: null });
   });
 
+  it('says what alarms at random would have found', () => {
+    // 24 false alarms a day and an hour of grace before an incident of an hour: two are expected in the two hours.
+    const noisy = series(1, Object.fromEntries(Array.from({ length: 24 }, (_, hour) => [hour * 60, 90])), [[600, 660]]);
+    const { falseAlarmsPerDay, foundByChance } = evaluateAt([outline(noisy)], 85);
+    expect(foundByChance).toBeCloseTo(1 - Math.exp((-falseAlarmsPerDay * 2) / 24), 12);
+    expect(evaluateAt([outline(series(1, {}, [[600, 660]]))], 85).foundByChance).toBe(0);
+  });
+
   it('does not judge what lies before the labels, and what lies outside the history', () => {
     const one = series(
       2,
