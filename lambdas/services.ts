@@ -4,7 +4,9 @@ import { environment } from '../core/contracts/deployment.ts';
 import { ApprovalStore } from './adapters/approval-store.ts';
 import { AssessmentStore } from './adapters/assessment-store.ts';
 import { EventBus } from './adapters/event-bus.ts';
+import { EvidenceStore } from './adapters/evidence-store.ts';
 import { FailoverStore } from './adapters/failover-store.ts';
+import { InstanceWatch } from './adapters/instance-watch.ts';
 import { MirrorStore } from './adapters/mirror-store.ts';
 import { Notifier } from './adapters/notifier.ts';
 import { Prober } from './adapters/prober.ts';
@@ -40,11 +42,13 @@ export interface Services {
   readonly mirrors: MirrorStore;
   readonly retirements: RetirementStore;
   readonly assessments: AssessmentStore;
+  readonly evidence: EvidenceStore;
   readonly failovers: FailoverStore;
   readonly approvals: ApprovalStore;
   readonly telemetry: Telemetry;
   readonly router: RecordRouter;
   readonly targets: TargetGroups;
+  readonly instanceWatch: InstanceWatch;
   readonly prober: Prober;
   readonly quotas: Quotas;
   readonly bus: EventBus;
@@ -65,11 +69,13 @@ function buildServices(variables: Record<string, string | undefined>): Services 
     mirrors: new MirrorStore(region, env[environment.resourcesTable]),
     retirements: new RetirementStore(region, env[environment.resourcesTable]),
     assessments: new AssessmentStore(region, env[environment.assessmentsTable]),
+    evidence: new EvidenceStore(region, env[environment.resourcesTable]),
     failovers: new FailoverStore(region, env[environment.failoversTable]),
     approvals: new ApprovalStore(region, env[environment.failoversTable]),
     telemetry: new Telemetry(),
     router: new RecordRouter(),
     targets: new TargetGroups(),
+    instanceWatch: new InstanceWatch(),
     prober: new Prober(),
     quotas: new Quotas(),
     bus: new EventBus(region, env[environment.eventBusName]),

@@ -48,6 +48,9 @@ export const grants: Readonly<Record<FunctionName, readonly PermissionName[]>> =
     'emit events',
   ],
 
+  // What outside sources say: events that are forwarded, and what EC2 answers about the instances that are scored.
+  'record-evidence': ['list services', 'find due resources', 'list resources', 'record evidence', 'see announcements'],
+
   // Around the workflows
   'start-workflow': [...tellTheStory, 'start workflows'],
   'settle-execution': [...end, 'update subjects', 'start roll-backs'],

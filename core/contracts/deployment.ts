@@ -3,11 +3,12 @@
 
 /**
  * A step that asks several Regions, one of which may take every call and answer none (24 s each with the SDK's repeats), has 120 s.
- * Trigger: a state machine's task, a schedule, the scoring queue, or an EventBridge rule.
+ * Trigger: a state machine's task, a schedule, the scoring queue, or an EventBridge rule. What a rule calls may be on a schedule as well.
  */
 export const functions = {
   'dispatch-scoring': { trigger: 'schedule', timeoutSeconds: 50, memoryMb: 256 },
   'score-risk': { trigger: 'queue', timeoutSeconds: 50, memoryMb: 512 },
+  'record-evidence': { trigger: 'rule', timeoutSeconds: 60, memoryMb: 256 },
   'start-workflow': { trigger: 'rule', timeoutSeconds: 30, memoryMb: 256 },
   'settle-execution': { trigger: 'rule', timeoutSeconds: 60, memoryMb: 256 },
   'sweep-orphans': { trigger: 'schedule', timeoutSeconds: 60, memoryMb: 256 },
@@ -54,6 +55,7 @@ export type StateMachineName = (typeof stateMachines)[number];
 /** EventBridge Scheduler. */
 export const schedules = {
   'dispatch-scoring': { rateMinutes: 1 },
+  'record-evidence': { rateMinutes: 5 },
   'sweep-orphans': { rateMinutes: 5 },
   'schedule-moves': { rateMinutes: 5 },
 } as const;
@@ -61,7 +63,7 @@ export const schedules = {
 /** DynamoDB tables; all keys are strings. */
 export const tables = {
   services: { partitionKey: 'serviceId' },
-  resources: { partitionKey: 'serviceId', sortKey: 'subjectId', index: { name: 'due', partitionKey: 'shard', sortKey: 'nextDueAt' } },
+  resources: { partitionKey: 'serviceId', sortKey: 'subjectId', ttl: 'expiresAt', index: { name: 'due', partitionKey: 'shard', sortKey: 'nextDueAt' } },
   assessments: { partitionKey: 'subjectKey', sortKey: 'timestamp', ttl: 'expiresAt' },
   failovers: { partitionKey: 'failoverId', sortKey: 'entry', ttl: 'expiresAt' },
 } as const;

@@ -16,15 +16,20 @@ export const retiredSubject = (instanceId: string): string => `retired#${instanc
 /** A place for an instance that replaces one of a side that was left. */
 export const replacementSubject = (slot: number): string => `replacement#${String(slot).padStart(4, '0')}`;
 
+/** What somebody outside says. Between `entry#` and `resource#`, so that one query reads all that scoring needs. `part`: the instance, when an event names several. */
+export const evidencePrefix = 'evidence#';
+export const evidenceSubject = (kind: string, event: string, part?: string): string =>
+  `${evidencePrefix}${kind}#${event}${part === undefined ? '' : `#${part}`}`.slice(0, 500);
+
 export type SubjectName =
   | { readonly type: 'entry' | 'latch' | 'released'; readonly side: SideName }
   | { readonly type: 'resource'; readonly side: SideName; readonly resourceId: string }
-  | { readonly type: 'mirror' | 'snapshot' | 'retired' | 'replacement' };
+  | { readonly type: 'mirror' | 'snapshot' | 'retired' | 'replacement' | 'evidence' };
 
 /** Throws on a name that was not built here. */
 export function parseSubject(subjectId: string): SubjectName {
   const [type, side, resourceId] = subjectId.split('#');
-  if (type === 'mirror' || type === 'snapshot' || type === 'retired' || type === 'replacement') return { type };
+  if (type === 'mirror' || type === 'snapshot' || type === 'retired' || type === 'replacement' || type === 'evidence') return { type };
   if (side === 'primary' || side === 'standby') {
     if (type === 'entry' || type === 'latch' || type === 'released') return { type, side };
     if (type === 'resource' && resourceId) return { type, side, resourceId };

@@ -157,6 +157,7 @@ function refuseMoves(plan: Plan, refuse: Refuse): void {
 }
 
 function refuseDuplicates(plan: Plan, refuse: Refuse): void {
+  for (const name of duplicateNames(plan.plannedLoad)) refuse(['plannedLoad'], `two loads are called ${name}`, 'give each load its own name');
   for (const name of duplicateNames(plan.entryMetrics ?? [])) refuse(['entryMetrics'], `two metrics are called ${name}`, 'give each metric its own name');
   const seen = new Set<string>();
   for (const [index, selector] of plan.sides.primary.resources.entries())

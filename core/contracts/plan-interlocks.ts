@@ -37,7 +37,7 @@ export function weeklyMinutes({ from, until }: Pick<WeeklyTime, 'from' | 'until'
   return length > 0 ? length : length + 24 * 60;
 }
 
-const Moment = z.iso.datetime({ offset: true, message: 'not a time; write it as in 2026-12-24T00:00:00Z' });
+export const Moment = z.iso.datetime({ offset: true, message: 'not a time; write it as in 2026-12-24T00:00:00Z' });
 
 /** Times in which nothing moves by itself, emergencies excepted. */
 export const Windows = z

@@ -4,6 +4,7 @@ import { MetricDefinition } from './metrics.ts';
 import { After, Drills, FailBack } from './plan-afterwards.ts';
 import { refuseContradictions } from './plan-contradictions.ts';
 import { TrafficDrivers } from './plan-drivers.ts';
+import { AwsServices, Deployments, PlannedLoad } from './plan-evidence.ts';
 import { Approval, Flap, Recovery, Windows } from './plan-interlocks.ts';
 import { PrimarySide, Region, StandbySide } from './plan-sides.ts';
 
@@ -179,6 +180,9 @@ const planShape = {
     .optional()
     .describe('how far the data of the other side are behind; beyond the recovery point objective, or without data, nothing moves on a prediction'),
   windows: Windows,
+  plannedLoad: PlannedLoad,
+  deployments: Deployments,
+  awsServices: AwsServices,
   drivers: TrafficDrivers,
   approval: Approval,
   after: After,

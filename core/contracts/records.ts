@@ -59,6 +59,9 @@ export const SubjectRecord = z.object({
   side: SideName,
   kind: z.union([z.literal('entry'), ResourceKind]),
   region: z.string(),
+  /** Of an instance: name and id of its Availability Zone, as plan:apply found it. */
+  zone: z.string().optional(),
+  zoneId: z.string().optional(),
   metrics: z.array(MetricDefinition),
   shard: z.string(),
   nextDueAt: Time,

@@ -56,13 +56,25 @@ export const unusedActions: readonly UnusedAction[] = [
       'After an evacuation this function switches what a hand-over switches otherwise: a repeat of it follows the deployment that the first attempt began, and an evacuation of the standby ends the zonal shift. The runs evacuate the primary, at the first attempt.',
   },
   {
-    principals: ['forestall-start-workflow', 'forestall-settle-execution', 'forestall-dispatch-scoring', 'forestall-sweep-orphans', 'forestall-schedule-moves'],
+    principals: [
+      'forestall-record-evidence',
+      'forestall-start-workflow',
+      'forestall-settle-execution',
+      'forestall-dispatch-scoring',
+      'forestall-sweep-orphans',
+      'forestall-schedule-moves',
+    ],
     actions: ['sqs:SendMessage'],
     resources: ['arn:aws:sqs:*-dead-letters'],
     reason: 'Lambda itself puts there, with the role of the function, what the function could not handle after its retries.',
   },
   {
-    principals: ['schedule forestall-dispatch-scoring', 'schedule forestall-sweep-orphans', 'schedule forestall-schedule-moves'],
+    principals: [
+      'schedule forestall-record-evidence',
+      'schedule forestall-dispatch-scoring',
+      'schedule forestall-sweep-orphans',
+      'schedule forestall-schedule-moves',
+    ],
     actions: ['sqs:SendMessage'],
     resources: ['arn:aws:sqs:*-dead-letters'],
     reason: 'EventBridge Scheduler itself puts there what it could not deliver.',

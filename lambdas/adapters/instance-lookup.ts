@@ -5,6 +5,9 @@ import { clientFor } from './clients.ts';
 
 export interface FoundInstance {
   readonly id: string;
+  /** name and id of its Availability Zone */
+  readonly zone?: string | undefined;
+  readonly zoneId?: string | undefined;
   /** name of the Auto Scaling group that owns it */
   readonly autoScalingGroup: string | undefined;
 }
@@ -19,7 +22,12 @@ export async function findInstances(region: string, selector: Pick<ResourceSelec
   for await (const page of paginateDescribeInstances({ client: clientFor(EC2Client, region), pageSize: 200 }, { Filters }))
     for (const instance of (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []))
       if (instance.InstanceId)
-        found.push({ id: instance.InstanceId, autoScalingGroup: instance.Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value });
+        found.push({
+          id: instance.InstanceId,
+          zone: instance.Placement?.AvailabilityZone,
+          zoneId: instance.Placement?.AvailabilityZoneId,
+          autoScalingGroup: instance.Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value,
+        });
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -19,7 +19,7 @@ const PlannedSubject = z.object({ subjectId: z.string(), region: z.string(), met
 export type PlannedSubject = z.infer<typeof PlannedSubject>;
 
 /** What the plan says of a subject; the rest is scoring's. */
-export type PlanSubject = Pick<SubjectRecord, 'serviceId' | 'subjectId' | 'side' | 'kind' | 'region' | 'metrics' | 'nextDueAt'>;
+export type PlanSubject = Pick<SubjectRecord, 'serviceId' | 'subjectId' | 'side' | 'kind' | 'region' | 'zone' | 'zoneId' | 'metrics' | 'nextDueAt'>;
 
 export class PlanStore {
   readonly #region: string;
@@ -80,7 +80,8 @@ export class PlanStore {
   /** Creates the subject, or brings it up to the plan. `restart` forgets score and detector state: they belong to other metrics. */
   async writeSubject(subject: PlanSubject, restart: boolean): Promise<void> {
     const keep = (field: string, value: string) => (restart ? `#${field} = ${value}` : `#${field} = if_not_exists(#${field}, ${value})`);
-    const set = ['side', 'kind', 'region', 'metrics', 'shard'].map((field) => `#${field} = :${field}`);
+    const zones = (['zone', 'zoneId'] as const).filter((field) => subject[field] !== undefined);
+    const set = ['side', 'kind', 'region', 'metrics', 'shard', ...zones].map((field) => `#${field} = :${field}`);
     await this.#client.send(
       new UpdateCommand({
         TableName: this.#tables.resources,
@@ -88,10 +89,9 @@ export class PlanStore {
         // Scoring that began before a restart must not write old state over it: it saves only onto the revision that it read.
         UpdateExpression: `SET ${[...set, keep('nextDueAt', ':now'), keep('score', ':none'), keep('detectorState', ':none'), ...(restart ? ['#revision = if_not_exists(#revision, :zero) + :one'] : [])].join(', ')}${restart ? ' REMOVE #scoredAt' : ''}`,
         ExpressionAttributeNames: Object.fromEntries(
-          ['side', 'kind', 'region', 'metrics', 'shard', 'nextDueAt', 'score', 'detectorState', ...(restart ? ['revision', 'scoredAt'] : [])].map((field) => [
-            `#${field}`,
-            field,
-          ]),
+          ['side', 'kind', 'region', 'metrics', 'shard', 'nextDueAt', 'score', 'detectorState', ...zones, ...(restart ? ['revision', 'scoredAt'] : [])].map(
+            (field) => [`#${field}`, field],
+          ),
         ),
         ExpressionAttributeValues: {
           ':side': subject.side,
@@ -101,6 +101,7 @@ export class PlanStore {
           ':shard': dueShard,
           ':now': subject.nextDueAt,
           ':none': null,
+          ...Object.fromEntries(zones.map((field) => [`:${field}`, subject[field]])),
           ...(restart ? { ':zero': 0, ':one': 1 } : {}),
         },
       }),

@@ -11,6 +11,12 @@ export class RetirementStore extends TableAdapter {
     return items.map((item) => parseItem(RetiredRecord, item, `retired instance of '${serviceId}'`)).filter((record) => record.failoverId === failoverId);
   }
 
+  /** Ids of all instances that any retirement of the service was or is about. */
+  async takenAway(serviceId: string): Promise<Set<string>> {
+    const items = await this.#items(serviceId, 'retired#');
+    return new Set(items.map((item) => parseItem(RetiredRecord, item, `retired instance of '${serviceId}'`).instanceId));
+  }
+
   /** Claims an instance for a failover's retirement. What an earlier one has left undone passes over to it. */
   async intendRetired(serviceId: string, failoverId: string, instanceId: string, now: string): Promise<void> {
     const item: RetiredRecord = { serviceId, subjectId: retiredSubject(instanceId), failoverId, instanceId, status: 'intended', updatedAt: now };

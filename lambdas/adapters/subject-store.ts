@@ -2,9 +2,11 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { tables } from '../../core/contracts/deployment.ts';
+import { EvidenceRecord } from '../../core/contracts/evidence.ts';
 import { dueShard, latchSubject, parseSubject, releasedSubject } from '../../core/contracts/names.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import { SubjectRecord } from '../../core/contracts/records.ts';
+import { logger } from '../logger.ts';
 import { conditionally, parseItem, queryAll, TableAdapter } from './document-client.ts';
 
 const DueItem = z.object({ serviceId: z.string(), subjectId: z.string(), nextDueAt: z.string() });
@@ -40,16 +42,29 @@ export class SubjectStore extends TableAdapter {
 
   /** Every scored subject of a service. */
   async ofService(serviceId: string): Promise<SubjectRecord[]> {
+    return (await this.withEvidence(serviceId)).subjects;
+  }
+
+  /** Every scored subject of a service, and what outside sources say of it: one query. Evidence that cannot be read is left out, and scoring goes on. */
+  async withEvidence(serviceId: string): Promise<{ subjects: SubjectRecord[]; evidence: EvidenceRecord[] }> {
     const items = await queryAll(this.client, {
       TableName: this.table,
       KeyConditionExpression: 'serviceId = :id AND subjectId BETWEEN :from AND :to',
-      // entry# < resource#, and neither latch# (not scored) nor mirror# and snapshot# are wanted, but latch# and mirror# lie between: they are left out below.
+      // entry# < evidence# < resource#, and neither latch# (not scored) nor mirror# are wanted, but they lie between: they are left out below.
       ExpressionAttributeValues: { ':id': serviceId, ':from': 'entry#', ':to': 'resource#~' },
       ConsistentRead: true,
     });
-    return items
-      .filter(({ subjectId }) => ['entry', 'resource'].includes(parseSubject(String(subjectId)).type))
-      .map((item) => parseItem(SubjectRecord, item, `subject '${String(item['subjectId'])}'`));
+    const subjects: SubjectRecord[] = [];
+    const evidence: EvidenceRecord[] = [];
+    for (const item of items) {
+      const { type } = parseSubject(String(item['subjectId']));
+      if (type === 'entry' || type === 'resource') subjects.push(parseItem(SubjectRecord, item, `subject '${String(item['subjectId'])}'`));
+      if (type !== 'evidence') continue;
+      const parsed = EvidenceRecord.safeParse(item);
+      if (parsed.success) evidence.push(parsed.data);
+      else logger.error('evidence not readable', { serviceId, subjectId: item['subjectId'], error: parsed.error });
+    }
+    return { subjects, evidence };
   }
 
   /** Writes what scoring found. False when somebody else scored this subject since it was read (a duplicate message), or the plan dropped it. */

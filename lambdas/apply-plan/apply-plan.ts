@@ -5,7 +5,7 @@ import type { Plan } from '../../core/contracts/plan.ts';
 import type { HostedZone } from '../adapters/hosted-zone.ts';
 import type { FoundInstance } from '../adapters/instance-lookup.ts';
 import type { AppliedService, PlannedSubject, PlanSubject } from '../adapters/plan-store.ts';
-import { lookUpInstances, lookUpRecords } from './look-up.ts';
+import { lookUpInstances, lookUpRecords, type SelectedInstance } from './look-up.ts';
 import { lookUpDrivers, type ReadDriver } from './look-up-drivers.ts';
 import { entryMetricsOf, resourceMetricsOf } from './subject-metrics.ts';
 
@@ -110,7 +110,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPlanPorts, now: number):
   };
 }
 
-function subjectsOf(plan: Plan, instances: readonly { id: string; selector: Plan['sides']['primary']['resources'][number] }[], now: string): PlanSubject[] {
+function subjectsOf(plan: Plan, instances: readonly SelectedInstance[], now: string): PlanSubject[] {
   const entries = (['primary', 'standby'] as const).map(
     (side): PlanSubject => ({
       serviceId: plan.service,
@@ -123,12 +123,14 @@ function subjectsOf(plan: Plan, instances: readonly { id: string; selector: Plan
     }),
   );
   const resources = instances.map(
-    ({ id, selector }): PlanSubject => ({
+    ({ id, zone, zoneId, selector }): PlanSubject => ({
       serviceId: plan.service,
       subjectId: resourceSubject('primary', id),
       side: 'primary',
       kind: selector.kind,
       region: plan.sides.primary.region,
+      ...(zone === undefined ? {} : { zone }),
+      ...(zoneId === undefined ? {} : { zoneId }),
       metrics: resourceMetricsOf(selector, id),
       nextDueAt: now,
     }),

@@ -135,13 +135,18 @@ function together(plan: Plan, type: string, primary: ZoneRecord | undefined, sta
   return mismatches;
 }
 
+/** An instance, and what in the plan selects it. */
+export interface SelectedInstance extends Pick<FoundInstance, 'id' | 'zone' | 'zoneId'> {
+  readonly selector: Plan['sides']['primary']['resources'][number];
+}
+
 /** The instances that the plan selects, each with its selector, and what is wrong with the selection. */
 export async function lookUpInstances(
   plan: Plan,
   findInstances: ApplyPlanPorts['findInstances'],
-): Promise<{ instances: { id: string; selector: Plan['sides']['primary']['resources'][number] }[]; mismatches: Mismatch[] }> {
+): Promise<{ instances: SelectedInstance[]; mismatches: Mismatch[] }> {
   const { region, resources } = plan.sides.primary;
-  const instances: { id: string; selector: (typeof resources)[number] }[] = [];
+  const instances: SelectedInstance[] = [];
   const mismatches: Mismatch[] = [];
   for (const [index, selector] of resources.entries()) {
     const path = `sides.primary.resources.${index}`;
@@ -160,10 +165,10 @@ export async function lookUpInstances(
         remedy: 'tag the instances, or correct the tags',
       });
     mismatches.push(...found.flatMap((instance) => ownedByGroup(instance, path)));
-    for (const { id } of found)
+    for (const { id, zone, zoneId } of found)
       if (instances.some((instance) => instance.id === id))
         mismatches.push({ path, problem: `${id} is selected twice`, remedy: 'let one selector name each instance' });
-      else instances.push({ id, selector });
+      else instances.push({ id, zone, zoneId, selector });
   }
   return { instances, mismatches };
 }

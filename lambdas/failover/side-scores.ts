@@ -2,8 +2,9 @@
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { SideScores } from '../../core/failover/interlocks.ts';
-import { sideRisk } from '../../core/prediction/service-risk.ts';
+import { sideRiskWithEvidence } from '../../core/prediction/evidence/side.ts';
 import { calmMinutes } from '../score-risk/cadence.ts';
+import { resourceOf } from '../score-risk/outside.ts';
 import { parseState, type ScoringState } from '../score-risk/scoring-state.ts';
 import type { Services } from '../services.ts';
 
@@ -12,9 +13,10 @@ const freshness = 1.5 * calmMinutes * 60_000;
 
 type Part = NonNullable<ScoringState['last']>;
 
-/** What is scored today: the entries of both sides, and the primary's instances. A side of which nothing fresh is known has no score. */
+/** What is scored today, the entries of both sides and the primary's instances, with what is said of them. A side of which nothing fresh is known has no score. */
 export async function sideScores(service: ServiceRecord, { subjects, now }: Services): Promise<SideScores> {
-  const all = (await subjects.ofService(service.serviceId)).map((subject) => ({ subject, state: parseState(subject.detectorState) }));
+  const stored = await subjects.withEvidence(service.serviceId);
+  const all = stored.subjects.map((subject) => ({ subject, state: parseState(subject.detectorState) }));
   const load = all.find(({ subject }) => isEntry(subject, service.activeSide))?.state.requestsPerSecond ?? null;
   // An entry without users tells of those who have left: a score that stood when they were moved away stands for ever.
   const hasUsers = (side: SideName, rate: number | null) =>
@@ -23,11 +25,14 @@ export async function sideScores(service: ServiceRecord, { subjects, now }: Serv
     const known = all.flatMap(({ subject, state }) =>
       subject.side === side && state.last && isFresh(state.last, now()) ? [{ subject, state, last: state.last }] : [],
     );
-    const entry = known.find(({ subject, state }) => isEntry(subject, side) && hasUsers(side, state.requestsPerSecond))?.last;
-    const resources = known.filter(({ subject }) => subject.kind !== 'entry').map(({ last }) => last);
+    const entry = known.find(({ subject, state }) => isEntry(subject, side) && hasUsers(side, state.requestsPerSecond));
+    const resources = known.filter(({ subject }) => subject.kind !== 'entry').map(({ subject, last }) => resourceOf(subject, last, service.plan));
     const { plan } = service;
     const needed = load === null ? undefined : Math.ceil((load * plan.failover.headroom) / plan.sides[side].requestsPerSecondPerInstance);
-    return sideRisk(entry, resources, needed).score;
+    return sideRiskWithEvidence({
+      ...{ entry: entry?.last, entryMetrics: entry?.subject.metrics ?? [], resources, needed, neighbours: [], planned: undefined },
+      ...{ evidence: stored.evidence.filter((one) => one.side === side), horizonMinutes: plan.horizonMinutes, now: now() },
+    }).score;
   };
   return { primary: score('primary'), standby: score('standby') };
 }

@@ -1,10 +1,14 @@
 // Scores a batch of services: one read of CloudWatch per Region, then service by service the detectors, the level, the events.
+
+import type { EvidenceRecord } from '../../core/contracts/evidence.ts';
 import { subjectKey, wholeService } from '../../core/contracts/names.ts';
 import type { AssessmentRecord, ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { ScoringMessage } from '../../core/contracts/workflow.ts';
 import type { LevelState } from '../../core/mirroring/levels.ts';
+import type { Neighbour } from '../../core/prediction/evidence/neighbourhood.ts';
+import { resourceWithEvidence } from '../../core/prediction/evidence/side.ts';
 import type { Point } from '../../core/prediction/port.ts';
-import { type Risk, sideRisk } from '../../core/prediction/service-risk.ts';
+import type { Risk } from '../../core/prediction/service-risk.ts';
 import { route53Region } from '../adapters/record-router.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
 import { endpointChecks, healthWindow } from '../failover/endpoint-health.ts';
@@ -13,7 +17,8 @@ import type { Services } from '../services.ts';
 import { nextDueAt } from './cadence.ts';
 import { decide } from './decisions.ts';
 import { withinReach } from './first-readings.ts';
-import { parseState, type ScoringState } from './scoring-state.ts';
+import { neighboursOf, riskNow } from './outside.ts';
+import type { ScoringState } from './scoring-state.ts';
 import { healthOfSides, healthRequestOf } from './side-health.ts';
 import { type Reading, readingFor, type Scored, scoreSubject } from './subject-scoring.ts';
 import { toWake, wake } from './wake.ts';
@@ -39,6 +44,7 @@ export class NotReadError extends Error {
 interface Prepared {
   readonly service: ServiceRecord;
   readonly subjects: readonly SubjectRecord[];
+  readonly evidence: readonly EvidenceRecord[];
   readonly readings: readonly Reading[];
   readonly checks: SubjectRecord['healthChecks'];
 }
@@ -58,20 +64,23 @@ export async function scoreRisk(messages: readonly ScoringMessage[], services: S
     services,
     now,
   );
+  // Services that come in one batch share zones, and their resources are known already.
+  const neighbours = prepared.map((result) => (result.status === 'fulfilled' ? neighboursOf(result.value.service, result.value.subjects) : []));
   return Promise.allSettled(
-    prepared.map(async (result) => {
+    prepared.map(async (result, index) => {
       if (result.status === 'rejected') throw result.reason;
-      await scoreService(result.value, await read(result.value), services, now);
+      const others = neighbours.filter((_, other) => other !== index).flat();
+      await scoreService(result.value, await read(result.value), others, services, now);
     }),
   );
 }
 
 async function prepare({ serviceId, subjectIds }: ScoringMessage, services: Services, now: number): Promise<Prepared> {
-  const [service, subjects] = await Promise.all([services.services.get(serviceId), services.subjects.ofService(serviceId)]);
+  const [service, { subjects, evidence }] = await Promise.all([services.services.get(serviceId), services.subjects.withEvidence(serviceId)]);
   const due = subjects.filter(({ subjectId, nextDueAt: at }) => subjectIds.includes(subjectId) && Date.parse(at) <= now);
   const readings = due.map((subject) => readingFor(service.plan, subject, now));
   const entry = readings.find(({ subject }) => isActiveEntry(service, subject));
-  return { service, subjects, readings, checks: entry ? await currentChecks(service, entry.subject.healthChecks, services, now) : undefined };
+  return { service, subjects, evidence, readings, checks: entry ? await currentChecks(service, entry.subject.healthChecks, services, now) : undefined };
 }
 
 /** Leaves out what there is no time for: it stays due. */
@@ -127,21 +136,29 @@ function readTogether(all: readonly Prepared[], { telemetry }: Services, now: nu
  * What could not be read is not scored and stays due. The health of the sides is decided on all the same: when the active side's Region
  * does not answer, that is what is left. Throws at the end when a subject was not scored, so that the message comes again.
  */
-async function scoreService({ service, subjects, readings, checks }: Prepared, { points, failures }: News, services: Services, now: number): Promise<void> {
+async function scoreService(
+  { service, subjects, evidence, readings, checks }: Prepared,
+  { points, failures }: News,
+  others: readonly Neighbour[],
+  services: Services,
+  now: number,
+): Promise<void> {
   const isRead = ({ requests }: Reading) => requests.every(({ key }) => points.has(key));
   const unread = readings.filter((reading) => !isRead(reading));
   const scored = readings.filter(isRead).map((reading) => withoutOldTenure(scoreSubject(service.plan, reading, points, now), service));
   const entry = scored.find(({ subject }) => isActiveEntry(service, subject));
   const unreadEntry = unread.find(({ subject }) => isActiveEntry(service, subject));
-  const records = scored.filter((one) => one !== entry).flatMap((one) => assessmentOf(one, now));
+  const records = scored.filter((one) => one !== entry).flatMap((one) => assessmentOf(one, evidence, service, now));
   const before = (entry ?? unreadEntry)?.state;
   let serviceState = before?.service;
   if (before) {
     const health = await healthOfSides(service, checks, points, services, now);
-    const risk = entry ? sideRisk(before.last ?? undefined, partsOf(service, subjects, scored), needed(service, before.requestsPerSecond)) : unknownRisk;
+    const seen = entry && riskNow({ service, subjects, evidence, others, scored, entry, needed: needed(service, before.requestsPerSecond) }, now);
+    const risk = seen?.risk ?? unknownRisk;
     const time = Math.max(before.last?.timestamp ?? 0, ...scored.map(({ state }) => state.last?.timestamp ?? 0)) || now;
     const decided = decide(service, before.service, risk, health, time, now);
-    serviceState = decided.state;
+    const planned = seen ? seen.before : before.service?.planned;
+    serviceState = { ...decided.state, ...(planned ? { planned } : {}) };
     if (entry && scored.some(({ assessment }) => assessment))
       records.push({
         subjectKey: subjectKey(service.serviceId, wholeService),
@@ -211,16 +228,6 @@ function subjectAfter(subject: SubjectRecord, state: ScoringState, service: Serv
   };
 }
 
-/** The last assessments of the active side's resources, those of this invocation first. */
-function partsOf(service: ServiceRecord, subjects: readonly SubjectRecord[], scored: readonly Scored[]) {
-  return subjects
-    .filter(({ side, kind }) => side === service.activeSide && kind !== 'entry')
-    .flatMap((subject) => {
-      const last = scored.find((one) => one.subject.subjectId === subject.subjectId)?.state.last ?? parseState(subject.detectorState).last;
-      return last ? [last] : [];
-    });
-}
-
 /** Instances that carry the present load within the objective. */
 function needed({ plan, activeSide }: ServiceRecord, requestsPerSecond: number | null): number | undefined {
   return requestsPerSecond === null ? undefined : Math.ceil((requestsPerSecond * plan.failover.headroom) / plan.sides[activeSide].requestsPerSecondPerInstance);
@@ -228,9 +235,12 @@ function needed({ plan, activeSide }: ServiceRecord, requestsPerSecond: number |
 
 const expiry = (now: number) => Math.floor(now / 1000) + assessmentsKeptDays * 86_400;
 
-function assessmentOf({ subject, assessment }: Scored, now: number): AssessmentRecord[] {
+/** The history of an instance tells what was said of it as well: it is what people look at. */
+function assessmentOf({ subject, assessment }: Scored, evidence: readonly EvidenceRecord[], { plan }: ServiceRecord, now: number): AssessmentRecord[] {
   if (!assessment) return [];
-  const { failureProbability, anomalyScore, reasons, timestamp } = assessment;
+  const { anomalyScore, timestamp } = assessment;
+  const about = { evidence: evidence.filter(({ side }) => side === subject.side), horizonMinutes: plan.horizonMinutes, now };
+  const { failureProbability, reasons } = resourceWithEvidence(assessment, subject.subjectId.split('#')[2] ?? '', about) ?? assessment;
   const key = subjectKey(subject.serviceId, subject.subjectId);
   return [{ subjectKey: key, timestamp: new Date(timestamp).toISOString(), failureProbability, anomalyScore, reasons: [...reasons], expiresAt: expiry(now) }];
 }

@@ -1,6 +1,7 @@
 // What scoring remembers of a subject between two invocations, stored as JSON text.
 import { z } from 'zod';
 import { LevelState } from '../../core/mirroring/levels.ts';
+import { LoadBefore } from '../../core/prediction/evidence/planned-load.ts';
 
 const LastAssessment = z.object({
   /** no metric had a point: the score is held */
@@ -10,6 +11,8 @@ const LastAssessment = z.object({
   /** 0-1; of a state that was stored before it was kept: 0 */
   anomalyScore: z.number().default(0),
   expectedInMinutes: z.number().nullable(),
+  /** ms; absent: it is not unusual */
+  unusualSince: z.number().optional(),
   reasons: z.array(
     z.object({ metric: z.string(), kind: z.enum(['level', 'trend', 'limit', 'status', 'missing', 'event', 'planned', 'neighbourhood']), detail: z.string() }),
   ),
@@ -30,6 +33,8 @@ export const ScoringState = z.object({
       unhealthySince: z.number().nullable().default(null),
       /** decisions that were emitted last, by what they are about */
       emitted: z.record(z.string(), z.string()).default({}),
+      /** load before the next one that the plan announces */
+      planned: LoadBefore.optional(),
     })
     .optional(),
 });

@@ -5,6 +5,7 @@ import type { Plan } from '../../core/contracts/plan.ts';
 import type { SubjectRecord } from '../../core/contracts/records.ts';
 import { assemble, silence } from '../../core/prediction/assemble.ts';
 import { detector } from '../../core/prediction/detector.ts';
+import { unusualSince } from '../../core/prediction/evidence/neighbourhood.ts';
 import type { Assessment, DetectorConfig, Point } from '../../core/prediction/port.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
 import { emptyState, parseState, type ScoringState } from './scoring-state.ts';
@@ -67,7 +68,11 @@ export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, 
   const silent = observations.length === 0 ? silence(subject.metrics, state.observedUntil, now) : undefined;
   let memory = state.detector === undefined ? detector.initial(config) : detector.parse(state.detector, config);
   let assessment: Assessment | undefined;
-  for (const observation of silent ? [silent] : observations) ({ state: memory, assessment } = detector.observe(memory, observation, config));
+  let unusual = state.last?.unusualSince ?? null;
+  for (const observation of silent ? [silent] : observations) {
+    ({ state: memory, assessment } = detector.observe(memory, observation, config));
+    if (!silent) unusual = unusualSince(unusual, assessment);
+  }
   const newest = observations.at(-1);
   return {
     subject,
@@ -85,6 +90,7 @@ export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, 
             failureProbability: assessment.failureProbability,
             anomalyScore: assessment.anomalyScore,
             expectedInMinutes: assessment.expectedInMinutes,
+            ...(unusual === null ? {} : { unusualSince: unusual }),
             reasons: [...assessment.reasons.slice(0, mostReasons)],
           }
         : state.last,

@@ -5,6 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, ResourcePolicy, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { eventSource } from '../../core/contracts/events.ts';
+import { hostEventPattern } from '../../core/contracts/evidence.ts';
 import { eventLogGroup } from '../names.ts';
 
 export class EventLog extends Construct {
@@ -18,7 +19,7 @@ export class EventLog extends Construct {
     const rule = new Rule(this, 'Rule', {
       ruleName: 'forestall-event-log',
       eventBus,
-      eventPattern: { source: [eventSource, 'aws.ec2', 'aws.health'] },
+      eventPattern: { source: [eventSource, ...hostEventPattern.source] },
       // Not the CDK's own target: it would add a custom resource to write the policy below.
       targets: [
         {

@@ -1,15 +1,10 @@
-// Sends what AWS says about hosts in one Region to the event bus of the control Region.
+// Sends what AWS says about hosts and deployments in one Region to the event bus of the control Region.
 import { Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { hostEventPattern } from '../../core/contracts/evidence.ts';
 import { eventBusArn } from '../names.ts';
-
-/** Instances that stop, and what AWS Health knows of the services that a side is made of. */
-export const hostEventPattern = {
-  source: ['aws.ec2', 'aws.health'],
-  'detail-type': ['EC2 Instance State-change Notification', 'AWS Health Event'],
-};
 
 /** Goes into every Region that has a side, the control Region included: these events reach only the default bus of their own Region. */
 export class HostEvents extends Construct {

@@ -3,7 +3,7 @@ import { evacuationMetric, type TableName, tables } from '../../core/contracts/d
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { ControlRegion } from '../config.ts';
 import * as names from '../names.ts';
-import { distinct, inRegions, madeAtRunTime, noResourceLevel, ownedResource, type Permission, sideRegions, standbyRegions } from './allowed.ts';
+import { distinct, inRegions, madeAtRunTime, noResourceLevel, ownedResource, type Permission, primaryRegions, sideRegions, standbyRegions } from './allowed.ts';
 import { drivers } from './drivers.ts';
 import { leftSides } from './left-sides.ts';
 import { launchMirrors, onMirrors } from './mirrors.ts';
@@ -29,6 +29,7 @@ export const permissions = {
   ],
   'update subjects': onTable('resources', 'dynamodb:UpdateItem'),
   'record mirrors': onTable('resources', 'dynamodb:PutItem'),
+  'record evidence': onTable('resources', 'dynamodb:PutItem'),
   // Latches are lifted by deleting them.
   'record latches': onTable('resources', 'dynamodb:PutItem', 'dynamodb:DeleteItem'),
   'forget latches': onTable('resources', 'dynamodb:DeleteItem'),
@@ -96,6 +97,14 @@ export const permissions = {
       resources: ['*'],
       conditions: inRegions(standbyRegions(control)),
       wildcard: noResourceLevel('DescribeInstances'),
+    },
+  ],
+  'see announcements': (control) => [
+    {
+      actions: ['ec2:DescribeInstanceStatus'],
+      resources: ['*'],
+      conditions: inRegions(primaryRegions(control)),
+      wildcard: noResourceLevel('DescribeInstanceStatus'),
     },
   ],
   'see snapshots': (control) => [

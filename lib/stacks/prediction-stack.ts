@@ -1,14 +1,17 @@
 // Scoring: a tick each minute, a queue of what is due, and the function that scores it.
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { functions } from '../../core/contracts/deployment.ts';
+import { recordEvidencePattern } from '../../core/contracts/evidence.ts';
 import type { ControlRegion } from '../config.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { FunctionRule } from '../constructs/event-rule.ts';
 import { ForestallFunction } from '../constructs/function.ts';
 import { FunctionSchedule } from '../constructs/schedule.ts';
-import { deadLetterQueueName, scoringQueueName } from '../names.ts';
+import { deadLetterQueueName, eventBusArn, scoringQueueName } from '../names.ts';
 import type { SourceFolders } from './source-folders.ts';
 
 export interface PredictionStackProps extends StackProps {
@@ -21,6 +24,16 @@ export class PredictionStack extends Stack {
     super(scope, id, props);
     const dispatch = new ForestallFunction(this, { name: 'dispatch-scoring', control, handlers: sources.handlers });
     new FunctionSchedule(this, 'dispatch-scoring', dispatch);
+
+    const record = new ForestallFunction(this, { name: 'record-evidence', control, handlers: sources.handlers });
+    new FunctionRule(this, 'record-evidence-rule', {
+      ruleName: 'forestall-record-evidence',
+      description: 'Forestall: keeps what AWS says of hosts, and what was deployed',
+      eventBus: EventBus.fromEventBusArn(this, 'event-bus', eventBusArn(control.region)),
+      eventPattern: recordEvidencePattern,
+      target: record,
+    });
+    new FunctionSchedule(this, 'record-evidence', record);
 
     const queue = new Queue(this, 'scoring-queue', {
       queueName: scoringQueueName,

@@ -152,6 +152,9 @@ function physicalOf({ cloudwatch, route53, ec2, balancing, parameters, configura
     zonesLeft: (arn) => zonalShifts.awayFrom(arn, now()),
     addKey: (arn) => ec2.snapshots.addKey(arn),
     setReachable: (instanceId, reachable) => instanceOf(instanceId).setReachable(now(), reachable),
+    announce: (instanceId, event) => {
+      instanceOf(instanceId).announced.set(event.id, event);
+    },
     crash: (instanceId) => instanceOf(instanceId).crash(now()),
     instances: (region) => ec2.views(now(), region),
     instance: (instanceId) => ec2.find(instanceId)?.view(now()),

@@ -64,6 +64,15 @@ export interface SnapshotView {
   readonly copy: boolean;
 }
 
+/** A scheduled event of an instance as DescribeInstanceStatus shows it. Times in ms. */
+export interface AnnouncedEvent {
+  readonly id: string;
+  readonly code: string;
+  readonly description: string;
+  readonly notBefore: number;
+  readonly notAfter?: number;
+}
+
 /** What exists before the story begins, under the identifiers that a plan names. Omitted identifiers are drawn. */
 export interface ExistingInstance {
   readonly region: string;
@@ -119,6 +128,8 @@ export interface Physical {
   zonesLeft(loadBalancerArn: string): readonly string[];
   /** Whether the guest answers: status checks become impaired after 2 minutes, targets unhealthy after 30 seconds; and back. */
   setReachable(instanceId: string, reachable: boolean): void;
+  /** EC2 announces an event of an instance, or, by the same id, changes or ends it. Times in ms. */
+  announce(instanceId: string, event: AnnouncedEvent): void;
   /** The host dies: the instance goes to `stopped` at once. */
   crash(instanceId: string): void;
   instances(region?: string): readonly InstanceView[];

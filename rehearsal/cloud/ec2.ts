@@ -1,6 +1,6 @@
 // EC2 of every Region: launch templates, instances and their status. Snapshots are in ec2-snapshots.ts.
 import * as sdk from '@aws-sdk/client-ec2';
-import type { ExistingInstance, InstanceView } from './cloud.ts';
+import type { AnnouncedEvent, ExistingInstance, InstanceView } from './cloud.ts';
 import type { Draws } from './draw.ts';
 import { checkPageSize, passes, tagList, tagsFor } from './ec2-filter.ts';
 import { Snapshots } from './ec2-snapshots.ts';
@@ -239,6 +239,7 @@ export class Ec2 {
           InstanceState: stateOf(instance, at),
           InstanceStatus: statusSummary(status),
           SystemStatus: statusSummary(status === 'impaired' ? 'ok' : status),
+          ...(instance.announced.size > 0 ? { Events: [...instance.announced.values()].map(shownEvent) } : {}),
         };
       }),
       ...(next === undefined ? {} : { NextToken: next }),
@@ -269,6 +270,14 @@ export class Ec2 {
     });
   }
 }
+
+const shownEvent = ({ id, code, description, notBefore, notAfter }: AnnouncedEvent): sdk.InstanceStatusEvent => ({
+  InstanceEventId: id,
+  Code: code as sdk.EventCode,
+  Description: description,
+  NotBefore: new Date(notBefore),
+  ...(notAfter === undefined ? {} : { NotAfter: new Date(notAfter) }),
+});
 
 /** A status with its one check; an instance that does not run has no checks. */
 function statusSummary(status: ReturnType<Instance['status']>): object {

@@ -1,5 +1,5 @@
 // One EC2 instance: its state, status checks and volumes follow from when things were asked of it, without timers.
-import type { InstanceState, InstanceView } from './cloud.ts';
+import type { AnnouncedEvent, InstanceState, InstanceView } from './cloud.ts';
 import type { Draws } from './draw.ts';
 
 const impairedAfterMs = 120_000;
@@ -30,6 +30,8 @@ export class Instance {
   readonly launch: Launch;
   readonly tags: Record<string, string>;
   readonly volumes: readonly { readonly volumeId: string; readonly sizeGiB: number; readonly device: string }[];
+  /** Scheduled events, by id. */
+  readonly announced = new Map<string, AnnouncedEvent>();
   readonly #draws: Draws;
   #timeline: Transition[];
   /** Status checks are ok from then on, while running. */

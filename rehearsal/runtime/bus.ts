@@ -2,6 +2,7 @@
 
 import type { FunctionName } from '../../core/contracts/deployment.ts';
 import { failedExecutionPattern, startWorkflowPattern } from '../../core/contracts/events.ts';
+import { recordEvidencePattern } from '../../core/contracts/evidence.ts';
 import type { Draws } from '../cloud/draw.ts';
 import { type EventEnvelope, envelopeOf } from '../cloud/eventbridge.ts';
 import type { Functions } from './functions.ts';
@@ -21,9 +22,10 @@ export interface Rule {
   readonly target: FunctionName;
 }
 
-/** The rules of the operations and failover stacks. */
+/** The rules of the prediction and failover stacks. */
 export const rules: readonly Rule[] = [
   { bus: busNames.forestall, pattern: startWorkflowPattern, target: 'start-workflow' },
+  { bus: busNames.forestall, pattern: recordEvidencePattern, target: 'record-evidence' },
   { bus: busNames.default, pattern: failedExecutionPattern, target: 'settle-execution' },
 ];
 

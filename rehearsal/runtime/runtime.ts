@@ -98,8 +98,15 @@ export interface RehearsalRuntime {
   executions(): readonly ExecutionView[];
   /** State transitions of all executions so far (what Step Functions bills). */
   readonly stateTransitions: number;
-  /** Puts an event on a bus, from outside of Forestall (duplicates may follow). `bus`: default `forestall`. */
-  deliverEvent(event: { readonly source: string; readonly detailType: string; readonly detail: unknown; readonly bus?: 'forestall' | 'default' }): void;
+  /** Puts an event on a bus, from outside of Forestall (duplicates may follow). `bus`: default `forestall`. `region`: where it arose; default: the control Region. */
+  deliverEvent(event: {
+    readonly source: string;
+    readonly detailType: string;
+    readonly detail: unknown;
+    readonly bus?: 'forestall' | 'default';
+    readonly region?: string;
+    readonly resources?: readonly string[];
+  }): void;
   /** Is told of each delivery of an event or message, just before the function is invoked. */
   onDelivery(listener: (delivery: Delivery) => void): () => void;
   onInvocation(listener: (record: InvocationRecord) => void): () => void;
@@ -216,7 +223,7 @@ export async function createRuntime(
       return machines.transitions;
     },
     deliverEvent: (event) => {
-      bus.accept(event.bus ?? busNames.forestall, { ...event, region: controlRegion });
+      bus.accept(event.bus ?? busNames.forestall, { ...event, region: event.region ?? controlRegion });
     },
     onDelivery: (listener) => {
       deliveries.events.add(listener);

@@ -58,7 +58,7 @@ describe.each(Object.keys(functions))('%s', (name) => {
 
 test('state machines and schedules may make each of their calls', () => {
   const others = policies.principals.filter(({ kind }) => kind === 'state machine' || kind === 'schedule').map(nameOf);
-  expect(others).toHaveLength(12);
+  expect(others).toHaveLength(13);
   expect(others.filter((name) => !judgement.calls.get(name))).toEqual([]);
   expect(judgement.denied.map(explain)).toEqual([]);
 });
@@ -100,6 +100,8 @@ describe('a policy that is wrong is found out', () => {
     ['forestall-dispatch-scoring', 'dynamodb:DeleteItem'],
     ['forestall-retire-side', 'ec2:TerminateInstances'],
     ['forestall-retire-side', 'iam:PassRole'],
+    ['forestall-record-evidence', 'dynamodb:PutItem'],
+    ['forestall-record-evidence', 'ec2:DescribeInstanceStatus'],
     ['forestall-schedule-moves', 'dynamodb:Query'],
     ['forestall-close-failover', 'states:StartExecution'],
     ['schedule forestall-sweep-orphans', 'lambda:InvokeFunction'],

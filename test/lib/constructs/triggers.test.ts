@@ -5,6 +5,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { describe, expect, test } from 'vitest';
 import { stateMachines } from '../../../core/contracts/deployment.ts';
 import { detailType } from '../../../core/contracts/events.ts';
+import { hostEventPattern } from '../../../core/contracts/evidence.ts';
 import { FunctionRule } from '../../../lib/constructs/event-rule.ts';
 import { ForestallFunction } from '../../../lib/constructs/function.ts';
 import { HostEvents } from '../../../lib/constructs/host-events.ts';
@@ -21,6 +22,7 @@ const stackOf = (kind: string) => {
 describe('a schedule', () => {
   test.each([
     ['prediction', 'dispatch-scoring', 'rate(1 minute)'],
+    ['prediction', 'record-evidence', 'rate(5 minutes)'],
     ['failover', 'sweep-orphans', 'rate(5 minutes)'],
     ['failover', 'schedule-moves', 'rate(5 minutes)'],
   ])('of the %s stack calls %s at %s and puts aside what it cannot deliver', (kind, name, rate) => {
@@ -61,6 +63,15 @@ describe('a rule', () => {
     });
   });
 
+  test('keeps what is forwarded from every Region', () => {
+    stackOf('prediction').hasResourceProperties('AWS::Events::Rule', {
+      Name: 'forestall-record-evidence',
+      EventBusName: Match.anyValue(),
+      EventPattern: hostEventPattern,
+      Targets: [{ DeadLetterConfig: { Arn: Match.anyValue() }, RetryPolicy: { MaximumRetryAttempts: 8, MaximumEventAgeInSeconds: 3600 } }],
+    });
+  });
+
   test('settles what failed in any of our machines, and in no other', () => {
     const rules = stackOf('failover').findResources('AWS::Events::Rule', { Properties: { Name: 'forestall-settle-execution' } });
     const [pattern] = Object.values(rules).map(({ Properties }) => Properties.EventPattern);
@@ -92,7 +103,16 @@ test('host events of another Region go to the bus of the control Region', () => 
   new HostEvents(stack, 'eu-central-1');
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::Events::Rule', {
-    EventPattern: { source: ['aws.ec2', 'aws.health'], 'detail-type': ['EC2 Instance State-change Notification', 'AWS Health Event'] },
+    EventPattern: {
+      source: ['aws.ec2', 'aws.health', 'aws.codedeploy', 'aws.ecs', 'forestall.deployment'],
+      'detail-type': [
+        'EC2 Instance State-change Notification',
+        'AWS Health Event',
+        'CodeDeploy Deployment State-change Notification',
+        'ECS Deployment State Change',
+        'Deployment',
+      ],
+    },
     Targets: [{ Arn: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':events:eu-central-1:')])] }, RoleArn: Match.anyValue() }],
   });
 });

@@ -182,6 +182,7 @@ describe('schedules', () => {
           at['orphans']?.push((Date.now() - start) / 60_000);
         },
         'schedule-moves': async () => {},
+        'record-evidence': async () => {},
       },
       {},
       { schedules: true },

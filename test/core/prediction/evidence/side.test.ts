@@ -1,0 +1,146 @@
+// The risk of a side with what is said of it: as much as it has to be, and as sideRisk without.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resourceWithEvidence, type SideResource, type SideView, sideRiskWithEvidence } from '../../../../core/prediction/evidence/side.ts';
+import { sideRisk } from '../../../../core/prediction/service-risk.ts';
+import { iso, minute, now, record } from './fixture.ts';
+
+const part = (failureProbability: number | null) => ({ failureProbability, expectedInMinutes: null, reasons: [] });
+const resources = (count: number, zone = 'euw1-az1', from = 0): SideResource[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `i-${from + index}`, zones: [zone], part: part(1), metrics: [] }));
+const view = (changes: Partial<SideView>): SideView => ({
+  ...{ entry: part(2), entryMetrics: [], resources: resources(4), needed: 3, evidence: [], neighbours: [], planned: undefined, horizonMinutes: 60, now },
+  ...changes,
+});
+const announced = (id: string, changes: Parameters<typeof record>[0] = {}) =>
+  record({ subjectId: `evidence#announced#${id}`, event: id, names: [id], ...changes });
+
+describe('without anything said', () => {
+  it('is the risk of what is measured', () => {
+    fc.assert(
+      fc.property(
+        fc.option(fc.nat(100)),
+        fc.array(fc.option(fc.nat(100)), { maxLength: 6 }),
+        fc.option(fc.nat(6), { nil: undefined }),
+        (entry, measured, needed) => {
+          const parts = measured.map(part);
+          const known = measured.map((score, index): SideResource => ({ id: `i-${index}`, zones: ['a'], part: part(score), metrics: [] }));
+          expect(sideRiskWithEvidence(view({ entry: part(entry), resources: known, needed }))).toEqual(sideRisk(part(entry), parts, needed));
+        },
+      ),
+    );
+  });
+});
+
+describe('an announced stop', () => {
+  it('of an instance that nothing can replace is the risk of the side', () => {
+    const risk = sideRiskWithEvidence(view({ needed: 4, evidence: [announced('i-0')] }));
+    expect(risk.score).toBeGreaterThan(95);
+    expect(risk.expectedInMinutes).toBe(30);
+    expect(risk.reasons[0]?.detail).toBe('i-0: EC2 has announced instance-retirement, on 2026-03-02 12:30 UTC, in 30 minutes');
+  });
+  it('that spare capacity covers is none', () => {
+    const risk = sideRiskWithEvidence(view({ needed: 2, evidence: [announced('i-0')] }));
+    expect(risk.score).toBeLessThan(10);
+  });
+  it('that takes the last spare one warms a standby, and says why', () => {
+    const risk = sideRiskWithEvidence(view({ needed: 3, evidence: [announced('i-0')] }));
+    expect(risk.score).toBeGreaterThanOrEqual(30);
+    expect(risk.score).toBeLessThan(70);
+    expect(risk.reasons.map(({ detail }) => detail)).toContainEqual('3 of 4 instances will be left, and 3 carry the load: none of them may fail');
+  });
+  it('is one fact, whether EC2 says it, or AWS Health, or both', () => {
+    const twice = [announced('i-0'), record({ kind: 'health', event: 'h', subjectId: 'evidence#health#h#i-0', names: ['i-0'] })];
+    expect(sideRiskWithEvidence(view({ needed: 4, evidence: twice })).score).toBe(sideRiskWithEvidence(view({ needed: 4, evidence: twice.slice(0, 1) })).score);
+  });
+  it('of five days from now is a warning', () => {
+    const risk = sideRiskWithEvidence(
+      view({ needed: 4, evidence: [announced('i-0', { from: iso(now + 5 * 1440 * minute), validUntil: iso(now + 9 * 1440 * minute) })] }),
+    );
+    expect(risk.score).toBeLessThan(15);
+    expect(risk.reasons[0]?.detail).toContain('in 5 days');
+  });
+});
+
+describe('a notice', () => {
+  const health = (changes: Parameters<typeof record>[0]) =>
+    record({
+      kind: 'health',
+      event: 'h',
+      subjectId: 'evidence#health#h#primary',
+      impact: 'issue',
+      names: [],
+      from: iso(now - 20 * minute),
+      label: 'AWS Health: issue',
+      ...changes,
+    });
+  it('about the side raises it, measured or not, and never to a move by itself', () => {
+    const said = [health({ scope: 'side' })];
+    expect(sideRiskWithEvidence(view({ evidence: said })).score).toBeGreaterThanOrEqual(30);
+    expect(sideRiskWithEvidence(view({ evidence: said })).score).toBeLessThan(70);
+    expect(sideRiskWithEvidence(view({ entry: part(80), evidence: said })).score).toBeGreaterThan(85);
+    expect(sideRiskWithEvidence(view({ entry: undefined, resources: [], evidence: said })).score).toBe(35);
+  });
+  it('about a zone counts for the resources in it, as far as the others do not carry the load', () => {
+    const both = [...resources(4), ...resources(4, 'euw1-az2', 4)];
+    const said = [health({ scope: 'zone', names: ['euw1-az2'] })];
+    expect(sideRiskWithEvidence(view({ resources: both, needed: 4, evidence: said })).score).toBeLessThan(10);
+    expect(sideRiskWithEvidence(view({ resources: both, needed: 5, evidence: said })).score).toBeGreaterThan(40);
+  });
+  it('that was closed as a whole says nothing of its parts, until it is opened again', () => {
+    const parts = health({ scope: 'instance', names: ['i-0'], subjectId: 'evidence#health#h#i-0', order: iso(now - 10 * minute) });
+    const closed = health({ scope: 'side', status: 'closed', order: iso(now - 5 * minute) });
+    const needed = 4;
+    expect(sideRiskWithEvidence(view({ needed, evidence: [parts] })).score).toBeGreaterThan(50);
+    expect(sideRiskWithEvidence(view({ needed, evidence: [parts, closed] })).score).toBeLessThan(10);
+    expect(sideRiskWithEvidence(view({ needed, evidence: [{ ...parts, order: iso(now) }, closed] })).score).toBeGreaterThan(50);
+  });
+});
+
+describe('a deployment', () => {
+  const deployment = record({
+    kind: 'deployment',
+    impact: 'none',
+    scope: 'side',
+    names: [],
+    from: iso(now - 4 * minute),
+    validUntil: iso(now + 26 * minute),
+    label: 'deployment of 1.4.2 was completed',
+  });
+  const unusual = { ...part(80), reasons: [{ metric: 'latency-p99', kind: 'level' as const, detail: 'latency-p99 3 s' }] };
+  it('is named with what is unusual, and changes no score', () => {
+    const risk = sideRiskWithEvidence(view({ entry: unusual, evidence: [deployment] }));
+    expect(risk.score).toBe(80);
+    expect(risk.reasons.map(({ detail }) => detail)).toEqual(['latency-p99 3 s', 'deployment of 1.4.2 was completed 4 minutes before this']);
+  });
+  it('is not named when nothing is unusual', () => {
+    expect(sideRiskWithEvidence(view({ evidence: [deployment] })).reasons).toEqual([]);
+  });
+  it('stops instances on purpose', () => {
+    const stopped = record({ kind: 'state', event: 'i-0', names: ['i-0'], from: iso(now - minute) });
+    expect(sideRiskWithEvidence(view({ needed: 4, evidence: [stopped] })).score).toBeGreaterThan(90);
+    expect(sideRiskWithEvidence(view({ needed: 4, evidence: [stopped, deployment] })).score).toBeLessThan(10);
+  });
+});
+
+describe('a zone whose resources turn unusual together', () => {
+  const both = [...resources(9, 'use1-az2'), ...resources(22, 'use1-az1', 9)];
+  const neighbours = both.map(({ zones }, index) => ({ serviceId: 'shop', zone: zones[0], unusualSince: index < 7 || index === 20 ? now - 5 * minute : null }));
+  it('raises the side when the others do not carry the load, with the reason', () => {
+    const risk = sideRiskWithEvidence(view({ resources: both, needed: 26, neighbours }));
+    expect(risk.score).toBeGreaterThanOrEqual(50);
+    expect(risk.score).toBeLessThan(70);
+    expect(risk.reasons).toContainEqual({
+      metric: 'use1-az2',
+      kind: 'neighbourhood',
+      detail: '7 of 9 resources in use1-az2 turned unusual within 15 minutes; 1 of 22 elsewhere',
+    });
+    expect(sideRiskWithEvidence(view({ resources: both, needed: 20, neighbours })).score).toBeLessThan(10);
+  });
+});
+
+it('tells of an instance what is said of it', () => {
+  const about = { evidence: [announced('i-0')], horizonMinutes: 60, now };
+  expect(resourceWithEvidence(part(3), 'i-0', about)?.failureProbability).toBeGreaterThan(95);
+  expect(resourceWithEvidence(part(3), 'i-1', about)).toEqual(part(3));
+});
