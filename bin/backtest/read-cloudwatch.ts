@@ -47,6 +47,22 @@ async function patiently<Result>(attempt: () => Promise<Result>, tell: (text: st
   }
 }
 
+const day = 86_400_000;
+const hour = 3_600_000;
+
+/** Reads a time at once; when the answer takes too long to come, by halves of it. */
+async function readInParts(read: (from: number, to: number) => Promise<Map<string, Point[]>>, from: number, to: number): Promise<Map<string, Point[]>> {
+  try {
+    return await read(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'TimeoutError') || to - from < day) throw error;
+    const middle = Math.ceil((from + to) / 2 / hour) * hour;
+    const [early, late] = [await readInParts(read, from, middle), await readInParts(read, middle, to)];
+    // A metric that could not be read in one half could not be read.
+    return new Map([...early].flatMap(([key, points]) => (late.has(key) ? [[key, [...points, ...(late.get(key) ?? [])]]] : [])));
+  }
+}
+
 /** The period of a metric as it is read: never finer than what CloudWatch still has. */
 const readAs = (metric: MetricDefinition, { period }: HistoryWindow): MetricDefinition => ({
   ...metric,
@@ -75,9 +91,10 @@ export async function readHistories(
     const points = await patiently(
       () => {
         notices = new Set();
-        return reader.read(subject.region, requests, window.from, window.to, ({ key, code, text }) => {
+        const hear = ({ key, code, text }: TelemetryNotice) => {
           notices.add(`${subject.name}${key === undefined ? '' : `, ${key}`}: CloudWatch says ${code}${text === '' ? '' : ` (${text})`}`);
-        });
+        };
+        return readInParts((from, to) => reader.read(subject.region, requests, from, to, hear), window.from, window.to);
       },
       tell,
       pause,

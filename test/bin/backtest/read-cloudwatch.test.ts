@@ -177,6 +177,23 @@ describe('readHistories', () => {
     expect(told[0]).toMatch(/asks to go slower \(ThrottlingException\)/);
   });
 
+  it('reads by halves what takes too long to come, and loses nothing', async () => {
+    const days = 86_400_000;
+    const parts: [number, number][] = [];
+    const reader: MetricReader = {
+      read: async (_region, requests, from, to) => {
+        if (to - from > 4 * days) throw Object.assign(new Error('too slow'), { name: 'TimeoutError' });
+        parts.push([from, to]);
+        const found = Array.from({ length: (to - from) / hour }, (_, index) => ({ timestamp: from + index * hour, value: 1 }));
+        return new Map(requests.map(({ key }) => [key, found]));
+      },
+    };
+    const { histories } = await readHistories(reader, subjects, { from: noon - 15 * days, to: noon, period: 60 }, noon + hour, nothing);
+    expect(parts.map(([from], index) => from === (parts[index - 1]?.[1] ?? noon - 15 * days))).toEqual([true, true, true, true]);
+    expect(histories[0]?.telemetry.times).toHaveLength(15 * 24);
+    expect(new Set(histories[0]?.telemetry.times).size).toBe(15 * 24);
+  });
+
   it('gives up in the end, and at once on anything else', async () => {
     for (const [name, expected] of [
       ['ThrottlingException', 7],
