@@ -1,6 +1,6 @@
 // Gradient-boosted trees for a probability: logistic loss, histogram trees, by seed.
 import { logOddsOf, sigmoid } from '../core/prediction/model/calibration.ts';
-import type { Part, Tree } from '../core/prediction/model/format.ts';
+import type { Tree, TreePart } from '../core/prediction/model/format.ts';
 import { binRows } from './bins.ts';
 import { addTree, growTree } from './grow-tree.ts';
 import { logLoss } from './metrics.ts';
@@ -42,7 +42,7 @@ export const boostingDefaults: BoostingOptions = {
 };
 
 export interface Boosted {
-  readonly part: Part;
+  readonly part: TreePart;
   /** weighted log loss of the validation rows after each tree; empty without such rows */
   readonly validationLoss: readonly number[];
 }

@@ -46,9 +46,25 @@ function spreads(rows: Rows): Pick<Logistic, 'means' | 'scales'> {
   return { means, scales };
 }
 
-/** Newton's method (iteratively reweighted least squares). `ridge`: penalty on squared weights of standardised features, in rows. Throws `TrainingError`. */
-export function fitLogistic(rows: Rows, ridge: number): Logistic {
+/**
+ * Newton's method (iteratively reweighted least squares). `ridge`: penalty on squared weights of standardised features, in rows. `nonNegative`: no feature
+ * may lower the probability; those that would are taken out, one after the other, the most negative first. Throws `TrainingError`.
+ */
+export function fitLogistic(rows: Rows, ridge: number, nonNegative = false): Logistic {
   checkRows(rows);
+  const out = new Set<number>();
+  for (;;) {
+    const model = fitWithout(rows, ridge, out);
+    let worst = -1;
+    if (nonNegative)
+      for (let k = 0; k < rows.features.length; k++) if ((model.weights[k] as number) < (worst < 0 ? 0 : (model.weights[worst] as number))) worst = k;
+    if (worst < 0) return model;
+    out.add(worst);
+  }
+}
+
+/** The weight of features that are taken out is 0. */
+function fitWithout(rows: Rows, ridge: number, out: ReadonlySet<number>): Logistic {
   const width = rows.features.length;
   const n = width + 1;
   const scale = spreads(rows);
@@ -61,6 +77,7 @@ export function fitLogistic(rows: Rows, ridge: number): Logistic {
     const gradient = new Float64Array(n);
     for (let index = 0; index < rowCount(rows); index++) {
       standardised(rows.values, index, width, scale, row);
+      for (const feature of out) row[feature] = 0;
       let logOdds = 0;
       for (let k = 0; k < n; k++) logOdds += (weights[k] as number) * (row[k] as number);
       const probability = sigmoid(logOdds);

@@ -1,6 +1,6 @@
 // A random forest for a probability, on the same histograms as the boosted trees, by seed.
 import { logOddsOf } from '../core/prediction/model/calibration.ts';
-import type { Part, Tree } from '../core/prediction/model/format.ts';
+import type { Tree, TreePart } from '../core/prediction/model/format.ts';
 import { binRows } from './bins.ts';
 import { growTree } from './grow-tree.ts';
 import { randomOf } from './random.ts';
@@ -29,7 +29,7 @@ export const forestDefaults: ForestOptions = {
 };
 
 /** Breiman 2001, "Random forests", with probabilities averaged instead of votes. Throws `TrainingError`. */
-export function trainForest(rows: Rows, options: Partial<ForestOptions>, seed: number): Part {
+export function trainForest(rows: Rows, options: Partial<ForestOptions>, seed: number): TreePart {
   checkRows(rows);
   const chosen: ForestOptions = { ...forestDefaults, ...options };
   const { labels } = rows;
@@ -38,7 +38,7 @@ export function trainForest(rows: Rows, options: Partial<ForestOptions>, seed: n
   const width = rows.features.length;
   const base = Number(logOddsOf(baseRate(labels, weights)).toPrecision(8));
   const trees: Tree[] = [];
-  const part: Part = { kind: 'random-forest', weight: 1, base, trees };
+  const part: TreePart = { kind: 'random-forest', weight: 1, base, trees };
   if (labels.every((label) => label === labels[0])) return part;
 
   const random = randomOf(seed);

@@ -4,7 +4,7 @@ import { type Calibration, type FailureModel, type Horizon, modelVersion, type S
 import { foldsOf, outOfFold } from './cross-validation.ts';
 import { fitCalibration } from './fit-calibration.ts';
 import { asRows, type FeatureExtractor, groupRows, type LabelledRows, type LabelledSeries, labelRows, outcomesOf, type Target } from './labelled-rows.ts';
-import { type LearnerOptions, learn, scoreRows } from './learner.ts';
+import { type LearnerOptions, learn, scoreRows, weightsOfKinds } from './learner.ts';
 import { hasSkill, heldOutMetrics } from './metrics.ts';
 import { type Rows, rowCount, selectRows, TrainingError } from './rows.ts';
 
@@ -114,7 +114,14 @@ function parametersOf(
   return {
     kind: learner.kind,
     seeds: learner.seeds ?? 1,
-    ...Object.fromEntries([...numbers('boosting', learner.boosting), ...numbers('forest', learner.forest)]),
+    ...Object.fromEntries([
+      ...numbers('boosting', learner.boosting),
+      ...numbers('forest', learner.forest),
+      ...numbers('linear', learner.linear),
+      ...numbers('weight', weightsOfKinds(learner)),
+    ]),
+    ...(learner.linear?.only === undefined ? {} : { 'linear.only': learner.linear.only.join(' ') }),
+    ...(learner.linear?.nonNegative === undefined ? {} : { 'linear.nonNegative': learner.linear.nonNegative }),
     learns: learns.target,
     learnsMinutes: learns.minutes,
     calibration,

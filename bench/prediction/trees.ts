@@ -46,7 +46,7 @@ export async function run(): Promise<Section> {
     const explain = microseconds((row) => contributions(scorer, row));
     const kilobytes = JSON.stringify(parts).length / 1000;
     const { rocAuc } = heldOutMetrics(Float64Array.from(scores, sigmoid), held.labels);
-    const trees = parts.reduce((sum, part) => sum + part.trees.length, 0);
+    const trees = parts.reduce((sum, part) => sum + (part.kind === 'linear' ? 0 : part.trees.length), 0);
     table.push([kind, trees, seconds.toFixed(1), kilobytes.toFixed(0), score.toFixed(1), explain.toFixed(1), rocAuc?.toFixed(4) ?? '-']);
     figures[`trees.${kind}.trainSeconds`] = seconds;
     figures[`trees.${kind}.scoreMicroseconds`] = score;

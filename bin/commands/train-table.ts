@@ -9,7 +9,7 @@ const number = (value: number | null, digits: number) => (value === null ? '-' :
 /** Several lines, without a newline at the end. */
 export function table(model: FailureModel, seconds: number): string {
   const { provenance, parts, features } = model;
-  const trees = parts.reduce((sum, part) => sum + part.trees.length, 0);
+  const trees = parts.reduce((sum, part) => sum + (part.kind === 'linear' ? 0 : part.trees.length), 0);
   const head = ['probability that', 'rows', 'positive', 'ROC AUC', 'PR AUC', 'Brier', 'base rate', 'ECE', 'skill'];
   const lines = model.horizons.map((horizon) => {
     const { heldOut } = horizon;

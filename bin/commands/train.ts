@@ -17,7 +17,7 @@ Trains a failure model on labelled histories and says what it is worth on series
   --data DIR           NAME.csv[.gz] files, and incidents.json: {"NAME": {"labelledFrom": TIME, "incidents": [{"start": TIME, "end": TIME}]}}
   --out FILE           writes the model there; without it nothing is written
   --seed N             a whole number; the same seed and data give the same model (1)
-  --kind KIND          gradient-boosting (default), random-forest, or mean of both
+  --kind KIND          gradient-boosting (default), random-forest, linear, or mean of the first two
   --horizon MINUTES    also the probability that an incident starts within so many minutes (15 and 60); at most 1440
   --calibration M      platt (default) or isotonic
   --origin TEXT, --licence TEXT   where the data is from, for the model's provenance (in the order of --data)
@@ -90,7 +90,7 @@ async function run(args: readonly string[]): Promise<number> {
   });
   if (values.data.length === 0) throw new InputError(`name a folder of labelled histories with --data\n${usage}`);
   const kind = ModelSchema.shape.kind.safeParse(values.kind);
-  if (!kind.success) throw new InputError(`--kind is ${values.kind}; use gradient-boosting, random-forest or mean`);
+  if (!kind.success) throw new InputError(`--kind is ${values.kind}; use gradient-boosting, random-forest, linear or mean`);
   const { calibration } = values;
   if (calibration !== 'platt' && calibration !== 'isotonic') throw new InputError(`--calibration is ${calibration}; use platt or isotonic`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(values.date)) throw new InputError(`--date is ${values.date}; write it as in 2026-01-31`);

@@ -65,7 +65,7 @@ describe.each(kinds)('%s', (kind) => {
   test.each([0, 1])('labels that are all %d make no trees and a finite score', (label) => {
     const rows = { ...drawn(50, 2, () => 0.5), labels: new Uint8Array(50).fill(label) };
     const parts = learn(rows, { kind }, 1);
-    expect(parts.every(({ trees }) => trees.length === 0)).toBe(true);
+    expect(parts.every((part) => part.kind !== 'linear' && part.trees.length === 0)).toBe(true);
     const [score = Number.NaN] = scoreRows(parts, rows);
     expect(Number.isFinite(score)).toBe(true);
     expect(score > 0).toBe(label === 1);
@@ -90,6 +90,33 @@ describe.each(kinds)('%s', (kind) => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('linear', () => {
+  const slope = drawn(5000, 3, ([a = 0, b = 0]) => sigmoid(4 * a - 3 * b - 0.5));
+
+  test('learns a rule that is a sum, and the signs of its terms', () => {
+    const [part] = learn(slope, { kind: 'linear' }, 1);
+    if (part?.kind !== 'linear') throw new Error('it is linear');
+    expect(part.coefficients[0]).toBeCloseTo(4, 0);
+    expect(part.coefficients[1]).toBeCloseTo(-3, 0);
+  });
+
+  test('non-negative: what would lower the probability is left out, and what is not asked for too', () => {
+    const [part] = learn(slope, { kind: 'linear', linear: { nonNegative: true, only: ['f0', 'f1'] } }, 1);
+    if (part?.kind !== 'linear') throw new Error('it is linear');
+    expect(part.coefficients[0]).toBeGreaterThan(2);
+    expect(part.coefficients.slice(1)).toEqual([0, 0]);
+    expect(() => learn(slope, { kind: 'linear', linear: { only: ['other'] } }, 1)).toThrow(/no feature 'other'/);
+  });
+
+  test('is a part of a mean, by its weight', () => {
+    const parts = learn(slope, { kind: 'mean', weights: { linear: 3, forest: 0 }, boosting: { trees: 2 } }, 1);
+    expect(parts.map(({ kind, weight }) => [kind, weight])).toEqual([
+      ['linear', 3],
+      ['gradient-boosting', 1],
+    ]);
   });
 });
 

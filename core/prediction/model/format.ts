@@ -28,12 +28,30 @@ export type Tree = z.infer<typeof Tree>;
  * `gradient-boosting`: log-odds = base + sum of the trees. `random-forest`: probability = mean of the trees (base is the log-odds of the share of
  * positives, for trees that are absent), taken to log-odds. The raw score of a model is the weighted mean of its parts' log-odds.
  */
-const Part = z.strictObject({
+const TreePart = z.strictObject({
   kind: z.enum(['gradient-boosting', 'random-forest']),
   weight: z.number().positive(),
   base: z.number(),
   trees: z.array(Tree),
 });
+export type TreePart = z.infer<typeof TreePart>;
+
+/**
+ * Log-odds = base + sum of coefficient (value - centre), per feature; 0 where the feature is not used. A value is cut to `low`..`high`, the range that was
+ * learned from, so that nothing is extrapolated; a missing value counts as the centre.
+ */
+const LinearPart = z.strictObject({
+  kind: z.literal('linear'),
+  weight: z.number().positive(),
+  base: z.number(),
+  coefficients: z.array(z.number()).min(1),
+  centres: z.array(z.number()),
+  low: z.array(z.number()),
+  high: z.array(z.number()),
+});
+export type LinearPart = z.infer<typeof LinearPart>;
+
+const Part = z.discriminatedUnion('kind', [TreePart, LinearPart]);
 export type Part = z.infer<typeof Part>;
 
 /**
@@ -102,7 +120,8 @@ export type Provenance = z.infer<typeof Provenance>;
 export const FailureModel = z.strictObject({
   format: z.literal('forestall-failure-model'),
   version: z.literal(modelVersion),
-  kind: z.enum(['gradient-boosting', 'random-forest', 'mean']),
+  /** `mean`: weighted mean of parts of several kinds */
+  kind: z.enum(['gradient-boosting', 'random-forest', 'linear', 'mean']),
   /** names of the features, in the order of the array that is scored */
   features: z.array(z.string().min(1)).min(1),
   parts: z.array(Part).min(1),
@@ -135,6 +154,15 @@ function checkTree({ feature, threshold, right, value }: Tree, features: number,
     }
   }
   if (ends.length > 0) refuse('it is not complete');
+}
+
+function checkLinear({ coefficients, centres, low, high }: LinearPart, features: number, where: string): void {
+  const ordered = coefficients.every((_, index) => {
+    const [least = 1, centre = 0, most = 0] = [low[index], centres[index], high[index]];
+    return least <= centre && centre <= most;
+  });
+  if ([coefficients, centres, low, high].some(({ length }) => length !== features) || !ordered)
+    throw new ModelError(`${where}: its arrays do not fit ${features} features; the model file is damaged: train it again, or restore it`);
 }
 
 function checkCalibration(calibration: Calibration, where: string): void {
@@ -170,9 +198,11 @@ export function parseModel(stored: unknown, features?: readonly string[]): Failu
     throw new ModelError(`the model was trained on other features: it ${what}; train it again with this program: npm run train`);
   }
   model.parts.forEach((part, index) => {
-    part.trees.forEach((tree, number) => {
-      checkTree(tree, model.features.length, `part ${index}, tree ${number}`);
-    });
+    if (part.kind === 'linear') checkLinear(part, model.features.length, `part ${index}`);
+    else
+      part.trees.forEach((tree, number) => {
+        checkTree(tree, model.features.length, `part ${index}, tree ${number}`);
+      });
   });
   model.horizons.forEach((horizon, index) => {
     checkCalibration(horizon.calibration, `horizon ${index}`);

@@ -1,10 +1,10 @@
-// Scores features with the trees of a model, in microseconds, and says which features made the score.
+// Scores features with a model, in microseconds, and says which features made the score.
 import { logOddsOf } from './calibration.ts';
-import type { FailureModel, Part, Tree } from './format.ts';
+import type { FailureModel, LinearPart, Part, Tree, TreePart } from './format.ts';
 
 /** All trees of a part in flat arrays: one look-up each, and no object per node. Child indices are absolute. */
-interface FlatPart {
-  readonly kind: Part['kind'];
+interface FlatTrees {
+  readonly kind: TreePart['kind'];
   /** share of this part in the weighted mean */
   readonly share: number;
   readonly base: number;
@@ -17,6 +17,18 @@ interface FlatPart {
   readonly value: Float64Array;
 }
 
+interface FlatLinear {
+  readonly kind: LinearPart['kind'];
+  readonly share: number;
+  readonly base: number;
+  readonly coefficients: Float64Array;
+  readonly centres: Float64Array;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+type FlatPart = FlatTrees | FlatLinear;
+
 /** A model made ready for scoring. */
 export interface Scorer {
   readonly features: number;
@@ -24,6 +36,18 @@ export interface Scorer {
 }
 
 function flatten(part: Part, share: number): FlatPart {
+  if (part.kind !== 'linear') return flattenTrees(part, share);
+  const { kind, base } = part;
+  const [coefficients, centres, low, high] = [part.coefficients, part.centres, part.low, part.high].map((values) => Float64Array.from(values)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return { kind, share, base, coefficients, centres, low, high };
+}
+
+function flattenTrees(part: TreePart, share: number): FlatTrees {
   const nodes = part.trees.reduce((sum, tree) => sum + tree.feature.length, 0);
   const flat = {
     kind: part.kind,
@@ -69,7 +93,7 @@ export function scorerOf(model: FailureModel): Scorer {
 }
 
 // Indices below are within the arrays by construction: `parseModel` checked the trees.
-function leafOf(part: FlatPart, root: number, row: Float64Array): number {
+function leafOf(part: FlatTrees, root: number, row: Float64Array): number {
   const { feature, threshold, right, missingLeft } = part;
   let node = root;
   for (let index = feature[node] as number; index >= 0; index = feature[node] as number) {
@@ -81,7 +105,20 @@ function leafOf(part: FlatPart, root: number, row: Float64Array): number {
   return node;
 }
 
+/** What a feature adds to the log-odds. */
+function linearTerm({ coefficients, centres, low, high }: FlatLinear, row: Float64Array, feature: number): number {
+  const value = row[feature] as number;
+  if (Number.isNaN(value)) return 0;
+  const cut = Math.min(high[feature] as number, Math.max(low[feature] as number, value));
+  return (coefficients[feature] as number) * (cut - (centres[feature] as number));
+}
+
 function partScore(part: FlatPart, row: Float64Array): number {
+  if (part.kind === 'linear') {
+    let sum = part.base;
+    for (let feature = 0; feature < row.length; feature++) sum += linearTerm(part, row, feature);
+    return sum;
+  }
   const { roots, value } = part;
   let sum = 0;
   for (let tree = 0; tree < roots.length; tree++) sum += value[leafOf(part, roots[tree] as number, row)] as number;
@@ -118,6 +155,11 @@ export function contributions(scorer: Scorer, row: Float64Array): Contributions 
   const byFeature = new Float64Array(scorer.features);
   let base = 0;
   for (const part of scorer.parts) {
+    if (part.kind === 'linear') {
+      base += part.share * part.base;
+      for (let index = 0; index < byFeature.length; index++) byFeature[index] = (byFeature[index] as number) + part.share * linearTerm(part, row, index);
+      continue;
+    }
     const { roots, feature, value } = part;
     const forest = part.kind === 'random-forest';
     let before = 0;

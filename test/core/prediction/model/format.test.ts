@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { calibrated } from '../../../../core/prediction/model/calibration.ts';
-import { type FailureModel, ModelError, parseModel } from '../../../../core/prediction/model/format.ts';
+import { type FailureModel, ModelError, parseModel, type Tree } from '../../../../core/prediction/model/format.ts';
 import { rawScore, scorerOf } from '../../../../core/prediction/model/trees.ts';
 import { aModel } from './a-model.ts';
 
@@ -34,7 +34,7 @@ describe('a model file', () => {
     expect(() => parseModel(aModel(), features)).toThrow(message);
   });
 
-  test.each<[string, (tree: FailureModel['parts'][number]['trees'][number]) => void]>([
+  test.each<[string, (tree: Tree) => void]>([
     ['arrays of different length', (tree) => tree.value.pop()],
     ['a feature that is not there', (tree) => tree.feature.splice(0, 1, 2)],
     ['a child that leads back', (tree) => tree.right.splice(0, 1, 0)],
@@ -45,10 +45,19 @@ describe('a model file', () => {
     ['a right child too far on', (tree) => tree.right.splice(0, 1, 3)],
   ])('with a damaged tree is refused: %s', (_, damage) => {
     const model = copy();
-    const tree = model.parts[0]?.trees[0];
+    const [part] = model.parts;
+    const tree = part?.kind === 'gradient-boosting' ? part.trees[0] : undefined;
     if (tree === undefined) throw new Error('the model has a tree');
     damage(tree);
     expect(() => parseModel(model)).toThrow(/part 0, tree 0: .*damaged/);
+  });
+
+  test.each<[string, number[], number[]]>([
+    ['too few coefficients', [1], [0, 0]],
+    ['a centre outside of its range', [1, 1], [0, 9]],
+  ])('with a damaged linear part is refused: %s', (_, coefficients, centres) => {
+    const part = { kind: 'linear' as const, weight: 1, base: 0, coefficients, centres, low: [0, 0], high: [1, 1] };
+    expect(() => parseModel({ ...aModel(), parts: [part] })).toThrow(/part 0: its arrays do not fit 2 features/);
   });
 
   test.each<[string, number[], number[]]>([
@@ -70,7 +79,7 @@ describe('a model file', () => {
         const model = copy();
         const asked = feature.map((value) => Math.max(-1, Math.min(1, value)));
         const [part] = model.parts;
-        if (part === undefined) throw new Error('the model has a part');
+        if (part?.kind !== 'gradient-boosting') throw new Error('the model has a boosted part');
         part.trees = [{ feature: asked, threshold: asked.map(() => 0), right: asked.map((_, index) => right[index] ?? 0), value: asked.map(() => 1) }];
         try {
           parseModel(model);

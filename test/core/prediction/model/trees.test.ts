@@ -14,6 +14,7 @@ const forest: Part = {
     { feature: [1, -1, -1], threshold: [5, 0, 0], right: [-2, 0, 0], value: [0.4, 0.2, 0.9] },
   ],
 };
+const linear: Part = { kind: 'linear', weight: 2, base: 0.5, coefficients: [2, -1], centres: [1, 10], low: [0, 10], high: [3, 12] };
 const anyValue = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, 5, -0));
 
 describe('scoring', () => {
@@ -51,12 +52,21 @@ describe('scoring', () => {
     expect(rawScore(prepare([{ ...forest, base: -2, trees: [] }], 2), Float64Array.of(0, 0))).toBe(-2);
   });
 
+  test.each([
+    [2, 11, 0.5 + 2 - 1],
+    [9, 0, 0.5 + 4],
+    [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0.5 - 2 - 2],
+    [Number.NaN, Number.NaN, 0.5],
+  ])('a linear part at %d, %d: %d, cut to the range it knows', (a, b, expected) => {
+    expect(rawScore(prepare([linear], 2), Float64Array.of(a, b))).toBe(expected);
+  });
+
   test('a row of another length is refused', () => {
     expect(() => rawScore(scorer, Float64Array.of(1))).toThrow(/1 features, the model knows 2/);
   });
 
   test('whatever is in a row, the score is finite and is its base and contributions', () => {
-    const both = prepare([...aModel().parts, forest], 2);
+    const both = prepare([...aModel().parts, forest, linear], 2);
     fc.assert(
       fc.property(anyValue, anyValue, (a, b) => {
         const row = Float64Array.of(a, b);
