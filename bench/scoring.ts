@@ -1,9 +1,8 @@
 // Speed, size and cost of scoring: npm run bench:scoring [-- --json] [--services 250] [--each 40] [--minutes 20] [--check]
 import { parseArgs } from 'node:util';
-import { defaultEntryMetrics } from '../core/contracts/metrics.ts';
 import { measureDelays, scoreServers } from './scoring/delay.ts';
 import { measureLibraries } from './scoring/libraries.ts';
-import { learn, learnAll, measureAlone, measureBySubject } from './scoring/pure.ts';
+import { learnAll, learnEntries, measureAlone, measureBySubject } from './scoring/pure.ts';
 import { broken, figuresOf, print } from './scoring/report.ts';
 import type { FleetRun } from './scoring/through-handler.ts';
 
@@ -34,7 +33,7 @@ const data = process.env['FORESTALL_DATA'] ?? new URL('../../shared/data', impor
 
 say('learning eight days of 24 resources ...');
 const resources = learnAll();
-const entries = [0, 1].map((profile) => learn(profile, defaultEntryMetrics));
+const entries = learnEntries();
 const alone = measureAlone(resources);
 const libraries = measureLibraries();
 const bySubject = measureBySubject(10_000);

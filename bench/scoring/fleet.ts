@@ -96,7 +96,7 @@ const planOf = (serviceId: string, resourceIds: readonly string[]): Plan =>
         ...{ region: regions.primary, zone: `${regions.primary}b`, setIdentifier: 'primary' },
         endpoint: { url: `https://primary.${serviceId}.example.com/health` },
         loadBalancer: {
-          dimension: `app/${serviceId}-primary/0f1e2d3c4b5a6978`,
+          dimension: `app/${serviceId}-primary/${balancers.primary}`,
           targetGroupArn: `arn:aws:elasticloadbalancing:${regions.primary}:123456789012:targetgroup/${serviceId}-p/943f017f100becff`,
         },
         instances: resourceIds.length,
@@ -107,7 +107,7 @@ const planOf = (serviceId: string, resourceIds: readonly string[]): Plan =>
         ...{ region: regions.standby, zone: `${regions.standby}a`, setIdentifier: 'standby' },
         endpoint: { url: `https://standby.${serviceId}.example.com/health` },
         loadBalancer: {
-          dimension: `app/${serviceId}-standby/89abcdef01234567`,
+          dimension: `app/${serviceId}-standby/${balancers.standby}`,
           targetGroupArn: `arn:aws:elasticloadbalancing:${regions.standby}:123456789012:targetgroup/${serviceId}-s/5a7fc1e6f0d31b29`,
         },
         instances: { partial: 1, full: resourceIds.length },
@@ -127,6 +127,10 @@ export interface FleetService {
 const instanceId = (number: number) => `i-${number.toString(16).padStart(17, '0')}`;
 /** Which profile an instance, a balancer or a health check follows. */
 export const profileOf = (dimension: string): number => Number.parseInt(/([0-9a-f]+)$/.exec(dimension)?.[1]?.slice(-8) ?? '0', 16) % profileCount;
+
+const balancers = { primary: '0f1e2d3c4b5a6978', standby: '89abcdef01234567' } as const;
+/** Profiles of the services' entries: the same for all. */
+export const entryProfiles: readonly number[] = [profileOf(balancers.primary), profileOf(balancers.standby)];
 
 /** Services of `each` resources. `stateOf`: what is stored of a subject; `dueOf`: when it is due. */
 export function* fleetOf(

@@ -4,7 +4,7 @@ import { defaultEntryMetrics, defaultResourceMetrics } from '../../core/contract
 import { detector } from '../../core/prediction/detector.ts';
 import type { Assessment, DetectorConfig, Observation } from '../../core/prediction/port.ts';
 import { emptyState, type ScoringState } from '../../lambdas/score-risk/scoring-state.ts';
-import { configOf, observationsOf, profileCount, resourceMetrics } from './fleet.ts';
+import { configOf, entryProfiles, observationsOf, profileCount, resourceMetrics } from './fleet.ts';
 
 const minute = 60_000;
 const day = 1440 * minute;
@@ -17,6 +17,7 @@ export const learnedUntil = learningFrom + learningDays * day;
 export const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
 
 export interface Learned {
+  readonly profile: number;
   /** as score-risk stores it */
   readonly stored: string;
   readonly assessment: Assessment;
@@ -35,7 +36,7 @@ export function learn(profile: number, metrics: typeof resourceMetrics, days = l
   for (const observation of series) ({ state, assessment } = detector.observe(state, observation, config));
   const took = seconds() - began;
   if (assessment === undefined) throw new Error('nothing was observed');
-  return { stored: JSON.stringify(storedOf(detector.pack(state), assessment)), assessment, seconds: took, observations: series.length };
+  return { profile, stored: JSON.stringify(storedOf(detector.pack(state), assessment)), assessment, seconds: took, observations: series.length };
 }
 
 function storedOf(packed: unknown, { timestamp, failureProbability, anomalyScore, expectedInMinutes, reasons }: Assessment): ScoringState {
@@ -80,6 +81,9 @@ function each<Item>(items: readonly Item[], work: (item: Item) => unknown): numb
   for (let round = 0; round < rounds; round += 1) for (const item of items) work(item);
   return ((seconds() - began) * 1e6) / rounds / items.length;
 }
+
+/** The balancers of a fleet's services after eight days. */
+export const learnEntries = (): Learned[] => entryProfiles.map((profile) => learn(profile, defaultEntryMetrics));
 
 /** All profiles' resources after eight days. */
 export const learnAll = (): Learned[] => Array.from({ length: profileCount }, (_, profile) => learn(profile, resourceMetrics));

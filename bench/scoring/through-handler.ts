@@ -10,7 +10,7 @@ import { nextDueAt } from '../../lambdas/score-risk/cadence.ts';
 import { parseState, type ScoringState } from '../../lambdas/score-risk/scoring-state.ts';
 import { createRuntime, type RehearsalRuntime } from '../../rehearsal/runtime/runtime.ts';
 import { askConsumed, type Counts, countInto, noCounts, usageOf } from './counting.ts';
-import { fleetOf, pointsOf, profileCount, profileOf, regions } from './fleet.ts';
+import { fleetOf, pointsOf, profileOf, regions } from './fleet.ts';
 import { type Learned, learnedUntil, seconds } from './pure.ts';
 
 const minute = 60_000;
@@ -74,9 +74,9 @@ async function fill(
   const client = DynamoDBDocumentClient.from(runtime.cloud.client(DynamoDBClient, regions.control), { marshallOptions: { removeUndefinedValues: true } });
   const stateOf = ({ kind, subjectId, metrics }: SubjectRecord): string => {
     const dimension = metrics[0]?.dimensions ?? {};
-    const pool = kind === 'entry' ? entries : resources;
-    const learned = pool[profileOf(dimension['InstanceId'] ?? dimension['LoadBalancer'] ?? subjectId) % pool.length];
-    if (learned === undefined) throw new Error('nothing was learned');
+    const profile = profileOf(dimension['InstanceId'] ?? dimension['LoadBalancer'] ?? subjectId);
+    const learned = (kind === 'entry' ? entries : resources).find((one) => one.profile === profile);
+    if (learned === undefined) throw new Error(`nothing was learned for profile ${profile}`);
     return learned.stored;
   };
   const dueOf = (service: ServiceRecord, subject: SubjectRecord): string =>
@@ -159,5 +159,3 @@ function isCurrent({ detectorState, serviceId, subjectId }: SubjectRecord): bool
   if (state.last === null) throw new Error(`${subjectKey(serviceId, subjectId)} has no assessment`);
   return state.observedUntil !== null;
 }
-
-export { profileCount };
