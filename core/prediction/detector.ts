@@ -5,7 +5,8 @@ import { clamp, compact } from './numbers.ts';
 import { begin, type Load, type Metric, observeDeviation, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
 import type { Assessment, Detector, DetectorConfig, Observation } from './port.ts';
 import { reasonsFor } from './reasons.ts';
-import { anomalyScore, breadthScore, cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
+import { breadthScore, cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
+import { bank } from './signals/bank.ts';
 import { type DetectorState, initialState, type MetricState } from './state.ts';
 import { packState, parseState } from './stored-state.ts';
 import { expectedAt, type Usual } from './usual.ts';
@@ -195,12 +196,9 @@ function observeBreadth(state: DetectorState, metrics: DetectorState['metrics'],
     const rate = known.length / (known.length + 4.75);
     return compact(before + rate * (rootMeanSquare(known) - before), 1);
   };
-  return {
-    breadth: smooth(state.breadth, inRole(config, 'other'), ({ spreads = 0, surprise = 0 }) =>
-      Math.min(mostSpreadsTogether, Math.abs(spreads), spreadsPerSurprise * surprise),
-    ),
-    surprise: smooth(state.surprise, config.metrics, ({ surprise }) => surprise ?? 0),
-  };
+  return smooth(state.breadth, inRole(config, 'other'), ({ spreads = 0, surprise = 0 }) =>
+    Math.min(mostSpreadsTogether, Math.abs(spreads), spreadsPerSurprise * surprise),
+  );
 }
 
 /** The worst of what is known; null while nothing is known well enough. */
@@ -228,23 +226,18 @@ function score(state: DetectorState, timestamp: number, config: DetectorConfig):
   return { failureProbability: Math.round(worst.score * 10) / 10, expectedInMinutes: worst.score >= 30 ? worst.minutes : null };
 }
 
-function anomalyOf(state: DetectorState, failureProbability: number | null): number {
-  if (failureProbability === null) return 0;
-  const evidence = Math.max(state.evidence.latency + state.evidence.errors, state.evidence.cpu / 2);
-  // A known failure ranks with the unusual, but a calm score must not hide how unusual the metrics are.
-  const known = failureProbability >= 30 ? failureProbability / 110 : 0;
-  return Math.round(Math.max(anomalyScore(state.surprise), evidence / (evidenceLimit * 2.2), known) * 1e4) / 1e4;
-}
-
 function observe(state: DetectorState, observation: Observation, config: DetectorConfig): { state: DetectorState; assessment: Assessment } {
   const points = accept(state, observation, config);
   const usable = Number.isFinite(observation.timestamp) && observation.timestamp >= (state.last ?? Number.NEGATIVE_INFINITY);
   let next = state;
+  let anomalyScore = 0;
   if (points.size > 0) {
     const { timestamp } = observation;
     const { load, known } = observeLoad(state, timestamp, points, config);
     const { metrics, latency, cpu, beyond } = observeMetrics(state, timestamp, points, known, config);
     const { errors, gain, intolerable } = observeErrors(state, timestamp, points, known, config);
+    const judged = bank.observe(state.bank, { timestamp, values: Object.fromEntries(points) }, config);
+    anomalyScore = judged.score;
     next = {
       version: state.version,
       last: Math.max(state.last ?? timestamp, timestamp),
@@ -252,7 +245,8 @@ function observe(state: DetectorState, observation: Observation, config: Detecto
       load,
       evidence: accumulate(state.evidence, { latency, errors: gain, intolerable, cpu, beyond }),
       errors,
-      ...observeBreadth(state, metrics, points, config),
+      breadth: observeBreadth(state, metrics, points, config),
+      bank: judged.state,
     };
   }
   const timestamp = usable ? observation.timestamp : (next.last ?? 0);
@@ -262,7 +256,7 @@ function observe(state: DetectorState, observation: Observation, config: Detecto
     assessment: {
       timestamp,
       ...scored,
-      anomalyScore: anomalyOf(next, scored.failureProbability),
+      anomalyScore,
       reasons: reasonsFor({ before: state, after: next, timestamp, present: new Set(points.keys()), config }),
     },
   };

@@ -42,9 +42,6 @@ export const breadthScore = (breadth: number): number =>
     breadth,
   );
 
-/** 0-1, rising with surprise (-log10 of a tail probability). */
-export const anomalyScore = (surprise: number): number => 1 - Math.exp(-((surprise / 4) ** 2));
-
 /**
  * Evidence of one latency point: doublings above usual beyond what is tolerated, at most `most`, so that a blip of three
  * minutes (which four points of a minute see) stays below critical whatever its height. A usual point takes evidence away.

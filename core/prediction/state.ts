@@ -1,6 +1,7 @@
 // The detector's state in memory: what is kept of each metric, and of the resource as a whole. How it is stored: stored-state.ts.
 import type { LimitState } from './limit.ts';
 import type { LoadCurve } from './load.ts';
+import { type BankState, bank } from './signals/bank.ts';
 import type { Usual } from './usual.ts';
 
 export const stateVersion = 2;
@@ -37,9 +38,10 @@ export interface DetectorState {
   readonly evidence: { readonly latency: number; readonly errors: number; readonly cpu: number };
   /** errors: usual share, share at the last point, points learned, start of the unusual run */
   readonly errors: { readonly usualRate: number; readonly rate: number; readonly served: number; readonly n: number; readonly since: number | null };
-  /** how unusual the metrics of unknown meaning are together, smoothed, in spreads; and the surprise of all metrics */
+  /** how unusual the metrics of unknown meaning are together, smoothed, in spreads */
   readonly breadth: number;
-  readonly surprise: number;
+  /** the signals of every metric, and what was told of them */
+  readonly bank: BankState;
 }
 
 export const initialState = (): DetectorState => ({
@@ -50,5 +52,5 @@ export const initialState = (): DetectorState => ({
   evidence: { latency: 0, errors: 0, cpu: 0 },
   errors: { usualRate: 0, rate: 0, served: 0, n: 0, since: null },
   breadth: 0,
-  surprise: 0,
+  bank: bank.initial(),
 });

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { BytesReader, BytesWriter } from './packing.ts';
 import type { DetectorConfig } from './port.ts';
+import { binsOf } from './signals/season.ts';
+import { packAlarm, packSignals, unpackAlarm, unpackSignals } from './signals/stored-bank.ts';
 import { type DetectorState, stateVersion } from './state.ts';
 import { DetectorStateError } from './state-error.ts';
 import { packMetric, unpackMetric } from './stored-metric.ts';
@@ -11,10 +13,12 @@ const StoredState = z.strictObject({
   version: z.literal(stateVersion),
   /** time of the newest point, ms */
   last: z.number().nullable(),
-  /** what is kept of each metric, packed */
+  /** what is kept of each metric, packed, and after a `~` its signals */
   metrics: z.record(z.string(), z.string()),
   /** what is kept of the resource as a whole, packed */
   whole: z.string(),
+  /** what was told of the signals, packed */
+  told: z.string(),
 });
 type StoredState = z.infer<typeof StoredState>;
 
@@ -24,8 +28,14 @@ export function packState(state: DetectorState): StoredState {
   return {
     version: stateVersion,
     last: state.last,
-    metrics: Object.fromEntries(Object.entries(state.metrics).map(([name, metric]) => [name, packMetric(metric, newest)])),
+    metrics: Object.fromEntries(
+      Object.entries(state.metrics).map(([name, metric]) => {
+        const memory = state.bank.metrics[name];
+        return [name, memory === undefined ? packMetric(metric, newest) : `${packMetric(metric, newest)}~${packSignals(memory, newest)}`];
+      }),
+    ),
     whole: packWhole(state, newest),
+    told: packAlarm(state.bank.alarm),
   };
 }
 
@@ -44,23 +54,34 @@ export function parseState(stored: unknown, config: DetectorConfig): DetectorSta
     throw new DetectorStateError(`detector state is not one that this detector wrote; discard it and warm up from history:\n${z.prettifyError(parsed.error)}`, {
       cause: parsed.error,
     });
-  const { last, metrics, whole } = parsed.data;
+  const { last, metrics, whole, told } = parsed.data;
   const names = new Set(config.metrics.map(({ name }) => name));
-  const known = Object.entries(metrics).filter(([name]) => names.has(name));
+  const known = Object.entries(metrics).flatMap(([name, packed]) => {
+    if (!names.has(name)) return [];
+    const [core = '', signals, ...more] = packed.split('~');
+    if (more.length > 0) throw notOurs();
+    return [{ name, core, signals }];
+  });
+  const bins = binsOf(config.metrics.length);
+  const memories = known.flatMap(({ name, signals }) => {
+    const memory = signals === undefined ? undefined : unpackSignals(signals, last ?? 0, bins);
+    return memory === undefined ? [] : [[name, memory] as const];
+  });
   return {
     version: stateVersion,
     last,
-    metrics: Object.fromEntries(known.map(([name, packed]) => [name, unpackMetric(packed, last ?? 0)])),
+    metrics: Object.fromEntries(known.map(({ name, core }) => [name, unpackMetric(core, last ?? 0)])),
     ...unpackWhole(whole, last ?? 0),
+    bank: { metrics: Object.fromEntries(memories), alarm: unpackAlarm(told) },
   };
 }
 
-function packWhole({ evidence, errors, load, breadth, surprise }: DetectorState, newest: number): string {
+function packWhole({ evidence, errors, load, breadth }: DetectorState, newest: number): string {
   const writer = new BytesWriter();
   writer.decimal(evidence.latency).decimal(evidence.errors).decimal(evidence.cpu);
   writer.decimal(errors.usualRate).decimal(errors.rate).decimal(errors.served).varint(errors.n);
   writer.decimals([errors.since === null ? null : newest - errors.since]);
-  writer.decimal(breadth).decimal(surprise);
+  writer.decimal(breadth);
   if (load !== null)
     writer
       .decimal(newest - load.at)
@@ -69,7 +90,7 @@ function packWhole({ evidence, errors, load, breadth, surprise }: DetectorState,
   return writer.text();
 }
 
-function unpackWhole(packed: string, newest: number): Omit<DetectorState, 'version' | 'last' | 'metrics'> {
+function unpackWhole(packed: string, newest: number): Omit<DetectorState, 'version' | 'last' | 'metrics' | 'bank'> {
   const reader = new BytesReader(packed);
   const positive = () => {
     const value = reader.decimal();
@@ -79,10 +100,10 @@ function unpackWhole(packed: string, newest: number): Omit<DetectorState, 'versi
   const evidence = { latency: positive(), errors: positive(), cpu: positive() };
   const [usualRate, rate, served, n] = [reader.decimal(), reader.decimal(), reader.decimal(), reader.varint()];
   const [since = null] = reader.decimals(1);
-  const [breadth, surprise] = [positive(), positive()];
+  const breadth = positive();
   const load = reader.atEnd ? null : { at: newest - reader.decimal(), recent: recentOf(reader), surges: recentOf(reader) };
   reader.end();
-  return { evidence, errors: { usualRate, rate, served, n, since: since === null ? null : newest - since }, breadth, surprise, load };
+  return { evidence, errors: { usualRate, rate, served, n, since: since === null ? null : newest - since }, breadth, load };
 }
 
 function recentOf(reader: BytesReader): number[] {

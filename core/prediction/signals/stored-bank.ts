@@ -11,6 +11,8 @@ const counts = [slot.points, slot.every, slot.rises, slot.run] as const;
 /** Numbers of either sign in single precision. */
 const singles = [slot.binValue, slot.drift, slot.slowMean] as const;
 const halves = [slot.longestRun, ...Array.from({ length: slot.tails - slot.firstHalf }, (_, index) => slot.firstHalf + index)];
+/** Of these the ones that may be below 0; the others are sizes. */
+const signed: ReadonlySet<number> = new Set([slot.mean3, slot.mean6, slot.mean24, slot.mean100, slot.seasonal24, slot.restless12, slot.restless24]);
 const number = (memory: readonly number[], index: number): number => memory[index] ?? 0;
 
 /** What is kept of one metric, without loss. `newest`: time from which its times are measured, ms, the same for reading. */
@@ -57,16 +59,16 @@ export function unpackSignals(packed: string, newest: number, bins: number): num
   memory[slot.at] = within(newest - reader.decimal(), -8.64e15, 8.64e15);
   const lasted = reader.varint();
   memory[slot.since] = lasted === 0 ? 0 : number(memory, slot.at) - (lasted - 1);
-  memory[slot.last] = reader.decimal();
-  memory[slot.binBase] = reader.decimal();
+  memory[slot.last] = plausible(reader.decimal());
+  memory[slot.binBase] = plausible(reader.decimal());
   memory[slot.bin] = within(reader.varint() - 1, -1, stored - 1);
-  memory[slot.binExponent] = within(reader.signed(), -1000, 1000);
-  for (const index of singles) memory[index] = reader.float();
-  for (const index of halves) memory[index] = finite(fromHalfBits(reader.short()));
+  memory[slot.binExponent] = within(reader.signed(), -400, 110);
+  for (const index of singles) memory[index] = plausible(reader.float());
+  for (const index of halves) memory[index] = within(fromHalfBits(reader.short()), signed.has(index) ? -mostNumber : 0, mostNumber);
   for (let tail = 0; tail < tailed.length; tail += 1) {
     const at = tailSlot(tail);
-    memory[at] = within(fromHalfBits(reader.short()), 0, 3.4e38);
-    memory[at + 1] = within(fromHalfBits(reader.short()), 0, 3.4e38);
+    memory[at] = within(fromHalfBits(reader.short()), 0, mostNumber);
+    memory[at + 1] = within(fromHalfBits(reader.short()), 0, mostNumber);
     memory[at + 2] = within(reader.varint(), 0, 255);
   }
   for (let index = 0; index < readingLength - 1; index += 1) memory[readingAt + index] = within(reader.signed() / 10, -mostSurprise, mostSurprise);
@@ -76,10 +78,9 @@ export function unpackSignals(packed: string, newest: number, bins: number): num
   return stored === bins ? memory : undefined;
 }
 
-function finite(value: number): number {
-  if (!Number.isFinite(value)) throw notOurs();
-  return value;
-}
+/** Whatever is kept of finite values is smaller: arithmetic on it stays finite. */
+const mostNumber = 1e32;
+const plausible = (value: number): number => within(value, -mostNumber, mostNumber);
 
 export function packAlarm({ observed, recent, usual, habit, rest }: AlarmState): string {
   return new BytesWriter().varint(observed).fixed(recent).fixed(usual).fixed(habit).varint(rest).text();

@@ -34,12 +34,13 @@ export function judge(memory: number[], index: number, size: number, points: num
     memory[at + 2] = priorExceedances;
     return 0;
   }
+  threshold = Math.max(leastThreshold, threshold);
   const rate = Math.max(1 / (points + 1), 1 / memoryPoints);
   if (size <= threshold) {
     memory[at] = half(Math.max(leastThreshold, threshold * (1 - rate * pace)), seed);
     return (shareSurprise * size) / threshold;
   }
-  let excess = memory[at + 1] ?? initialExcess;
+  let excess = Math.max(leastExcess, memory[at + 1] ?? initialExcess);
   const beyond = Math.log(size / threshold);
   const surprise = shareSurprise + beyond / excess / Math.LN10;
   const count = Math.min(mostExceedances, (memory[at + 2] ?? 0) + 1);

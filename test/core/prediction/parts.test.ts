@@ -5,7 +5,7 @@ import { countSurprise, judgeErrors } from '../../../core/prediction/errors.ts';
 import { exhaustionAt, initialLimit, observeLimit } from '../../../core/prediction/limit.ts';
 import { explain, type LoadCurve, learnLoad } from '../../../core/prediction/load.ts';
 import { compact, interpolate, median } from '../../../core/prediction/numbers.ts';
-import { anomalyScore, breadthScore, degradationScore } from '../../../core/prediction/scores.ts';
+import { breadthScore, degradationScore } from '../../../core/prediction/scores.ts';
 import { expectedAt, initialUsual, learn, spreadOf, surpriseOf } from '../../../core/prediction/usual.ts';
 import { duration, number } from '../../../core/prediction/wording.ts';
 import { day, hour, minute, randomFrom, start } from './telemetry.ts';
@@ -173,7 +173,7 @@ describe('numbers', () => {
     ).toBe(10);
   });
   test('scores rise with what they are made of', () => {
-    for (const score of [degradationScore, breadthScore, anomalyScore])
+    for (const score of [degradationScore, breadthScore])
       fc.assert(
         fc.property(
           fc.double({ min: 0, max: 20, noNaN: true }),

@@ -255,7 +255,7 @@ describe('its state', () => {
         expect(observed.score >= 0 && observed.score <= 1).toBe(true);
         expect(Object.values(observed.state.metrics).every((numbers) => numbers.every(Number.isFinite))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
     for (const nonsense of ['', 'AAAA', '*', text.slice(0, -4), `${text}AAAA`]) expect(() => unpackSignals(nonsense, 0, bins)).toThrow(DetectorStateError);
   });
