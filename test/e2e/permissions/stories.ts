@@ -12,6 +12,7 @@ import { grayFailure } from '../../../rehearsal/scenarios/gray-failure.ts';
 import type { Scenario } from '../../../rehearsal/scenarios/scenario.ts';
 import { suddenDeath } from '../../../rehearsal/scenarios/sudden-death.ts';
 import { hour, minute } from '../../../rehearsal/world/faults.ts';
+import { quiet, retirement } from '../../rehearsal/announced.ts';
 import { shop } from '../../rehearsal/plan.ts';
 import { Cut, entered, leftovers, pausedEvacuation, silentRegion, stoppedMirrors, uncheckedRecords } from './upsets.ts';
 
@@ -254,6 +255,7 @@ export const stories: readonly Story[] = [
     plan: changed({ failover: { drainedBelow: 1e-9, drainMaxMinutes: 10, cooldownMinutes: 0 } }),
     companion: calledHome,
   },
+  { name: 'an instance whose retirement is announced, and that is gone', scenario: quiet(3), plan, companion: () => retirement(10 * minute, 2 * hour) },
   { name: 'a drill', scenario: drill, plan },
   { name: 'a drill that cannot be', scenario: impossibleDrill, plan },
   { name: 'goes home by itself', scenario: homecoming, plan: changed({ failBack: { automatic: true, afterMinutes: 60 } }) },
