@@ -1,7 +1,7 @@
 // What is read of each kind of thing by default, and what a metric means to the detector.
 import { z } from 'zod';
 
-/** The role tells the detector what a value means. Only `latency`, `errors`, `status`, `memory` and `disk` can by themselves be a failure. */
+/** The role tells the detector what a value means. Only `latency`, `errors`, `status`, and what nears its limit can by themselves be a failure. */
 export const MetricRole = z.enum([
   'latency', // seconds, high is bad
   'errors', // failed requests per period, high is bad
@@ -10,6 +10,7 @@ export const MetricRole = z.enum([
   'cpu', // percent, high is bad once requests do not explain it
   'memory', // percent used, has a limit
   'disk', // percent used, has a limit
+  'connections', // open ones; needs a limit to say more than that they are many
   'network', // bytes per period: context
   'other', // unknown meaning: unusual in either direction
 ]);
@@ -30,7 +31,13 @@ export const MetricDefinition = z
       .describe('CloudWatch statistic'),
     periodSeconds: z.literal([60, 300]).default(60).describe('seconds that one point covers'),
     role: MetricRole.describe('what a value means to the detector'),
-    limit: z.number().positive().optional().describe('value at which the resource fails (e.g. 100 for percent used)'),
+    limit: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'value at which the resource fails, for the roles memory, disk, connections, latency and other: the chance of reaching it is forecast; default for latency: the objective',
+      ),
   })
   .describe('one CloudWatch metric');
 export type MetricDefinition = z.infer<typeof MetricDefinition>;

@@ -1,6 +1,7 @@
 // The first detector: robust residuals, evidence that accumulates, extrapolation to a limit, status checks.
 import { judgeErrors } from './errors.ts';
-import { exhaustionAt } from './limit.ts';
+import { initialLimit, observeLimit } from './forecast/limit.ts';
+import { expectedExhaustion, limitOf } from './forecast/limited.ts';
 import { clamp, compact } from './numbers.ts';
 import { begin, type Load, type Metric, observeDeviation, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
 import type { Assessment, Detector, DetectorConfig, Observation } from './port.ts';
@@ -115,6 +116,7 @@ function observeMetrics(state: DetectorState, timestamp: number, points: Points,
       }
       case 'memory':
       case 'disk':
+      case 'connections':
       case 'other':
         metrics[metric.name] = observeDeviation(metric, before, timestamp, value);
         break;
@@ -125,6 +127,10 @@ function observeMetrics(state: DetectorState, timestamp: number, points: Points,
       default:
         metrics[metric.name] = observePlain(metric, before, timestamp, value);
     }
+    const limit = limitOf(metric, config);
+    const known = metrics[metric.name];
+    if (limit !== undefined && known !== undefined)
+      metrics[metric.name] = { ...known, limit: observeLimit(before.limit ?? initialLimit(timestamp, limit), timestamp, value, limit) };
   }
   return { metrics, latency, cpu, beyond };
 }
@@ -215,11 +221,10 @@ function score(state: DetectorState, timestamp: number, config: DetectorConfig):
   for (const metric of config.metrics) {
     const known = state.metrics[metric.name];
     if (known?.failing !== undefined) parts.push({ score: statusScore(known.failing), minutes: known.failing > 1 ? 0 : null });
-    if (known?.limit === undefined || metric.limit === undefined || !warm(metric)) continue;
-    // A metric that has gone silent keeps the estimate of its last point.
-    const at = Math.min(timestamp, known.at);
-    const exhaustion = exhaustionAt(known.limit, at, metric.limit, config.horizonMinutes);
-    parts.push(exhaustion === undefined ? { score: 1, minutes: null } : { score: exhaustion.score, minutes: Math.round(exhaustion.minutes) });
+    if (known?.limit === undefined || !warm(metric)) continue;
+    const exhaustion = expectedExhaustion(metric, known, timestamp, config);
+    const minutes = exhaustion?.minutes ?? null;
+    parts.push({ score: Math.max(1, exhaustion?.score ?? 1), minutes: minutes === null ? null : Math.round(minutes) });
   }
   const worst = parts.reduce<(typeof parts)[number] | undefined>((most, part) => (most === undefined || part.score > most.score ? part : most), undefined);
   if (worst === undefined) return { failureProbability: null, expectedInMinutes: null };

@@ -13,7 +13,7 @@ export function compact(value: number, unit: number): number {
     const scaled = Math.round(cut * 10 ** digits) / 10 ** digits;
     return Object.is(scaled, -0) ? 0 : scaled;
   }
-  return Math.round(cut / 10 ** -digits) * 10 ** -digits;
+  return Math.round(cut / 10 ** -digits) * 10 ** -digits + 0;
 }
 
 /** Straight line between points (x rising); the ends are kept outside. */

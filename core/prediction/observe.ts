@@ -1,6 +1,5 @@
 // One point of one metric into that metric's state, by role.
 import type { MetricDefinition } from '../contracts/metrics.ts';
-import { initialLimit, observeLimit } from './limit.ts';
 import { explain, learnLoad } from './load.ts';
 import { clamp, compact } from './numbers.ts';
 import { pointEvidence } from './scores.ts';
@@ -61,7 +60,7 @@ export function observeLoadMetric(before: MetricState, timestamp: number, value:
   return { ...advance(before, timestamp, value), usual: learned(before.usual ?? initialUsual(), timestamp, Math.log2(Math.max(value, 0) + 1), 1) };
 }
 
-/** Metrics judged by how far they are from their usual value: memory and disk upwards, others in both directions. */
+/** Metrics judged by how far they are from their usual value: memory, disk and connections upwards, others in both directions. */
 export function observeDeviation(metric: Metric, before: MetricState, timestamp: number, value: number): MetricState {
   const state = advance(before, timestamp, value);
   const usual = before.usual ?? initialUsual();
@@ -70,7 +69,7 @@ export function observeDeviation(metric: Metric, before: MetricState, timestamp:
   const deviation = warm ? (value - expected) / spreadOf(usual) : 0;
   const spreads = clamp(metric.role === 'other' ? deviation : Math.max(0, deviation), -mostSpreads, mostSpreads);
   const surprise = warm ? surpriseOf(usual, spreads) : 0;
-  const next: MetricState = {
+  return {
     ...state,
     usual: learned(usual, timestamp, value, 1),
     spreads: compact(spreads, 1),
@@ -78,8 +77,6 @@ export function observeDeviation(metric: Metric, before: MetricState, timestamp:
     expected: compact(expected, spreadOf(usual)),
     since: runSince(before, timestamp, Math.abs(spreads) > 4),
   };
-  if (metric.limit === undefined || (metric.role !== 'memory' && metric.role !== 'disk')) return next;
-  return { ...next, limit: observeLimit(before.limit ?? initialLimit(timestamp), timestamp, value, metric.limit) };
 }
 
 export interface Driven {

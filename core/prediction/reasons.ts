@@ -1,5 +1,5 @@
 // Why the score is what it is, in words that an operator uses.
-import { exhaustionAt } from './limit.ts';
+import { limitReason } from './forecast/reason.ts';
 import type { DetectorConfig, Reason } from './port.ts';
 import type { DetectorState, MetricState } from './state.ts';
 import { duration, number, percent, quantity } from './wording.ts';
@@ -50,21 +50,6 @@ function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
       metric: metric.name,
       kind: 'level',
       detail: `${metric.name} ${value}, ${spreads > 0 ? 'above' : 'below'} its usual ${expected} by ${Math.abs(spreads) >= 10 ? 'more than 10' : number(Math.abs(spreads))} times its usual variation, ${lasted(known)}`,
-    },
-  };
-}
-
-function limitReason(metric: Metric, known: MetricState, { timestamp, config }: Change): Weighed | undefined {
-  if (known.limit === undefined || metric.limit === undefined) return undefined;
-  const exhaustion = exhaustionAt(known.limit, Math.min(timestamp, known.at), metric.limit, config.horizonMinutes);
-  if (exhaustion === undefined) return undefined;
-  const rise = `${metric.name} ${quantity(metric.role, known.value)}, rising ${number(exhaustion.slope * 60)} an hour over the last ${exhaustion.observedMinutes} minutes`;
-  return {
-    weight: exhaustion.score / 4,
-    reason: {
-      metric: metric.name,
-      kind: exhaustion.score >= 30 ? 'limit' : 'trend',
-      detail: `${rise}; at this pace it reaches its limit of ${quantity(metric.role, metric.limit)} in ${duration(exhaustion.minutes * 60_000)}`,
     },
   };
 }
@@ -132,8 +117,11 @@ export function reasonsFor(change: Change): Reason[] {
   for (const metric of change.config.metrics) {
     const known = change.after.metrics[metric.name];
     if (known === undefined) continue;
-    const reason = limitReason(metric, known, change) ?? statusReason(metric, known) ?? levelReason(metric, known);
-    if (reason !== undefined) weighed.push(reason);
+    const own = statusReason(metric, known) ?? levelReason(metric, known);
+    const limit = limitReason(metric, known, change.timestamp, change.config);
+    // How a latency departs from its usual is said beside where it is going; of the others, where they are going says it.
+    if (limit !== undefined) weighed.push(limit);
+    if (own !== undefined && (limit === undefined || metric.role === 'latency')) weighed.push(own);
   }
   return weighed
     .sort((a, b) => b.weight - a.weight)

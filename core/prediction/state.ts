@@ -1,5 +1,5 @@
 // The detector's state in memory: what is kept of each metric, and of the resource as a whole. How it is stored: stored-state.ts.
-import type { LimitState } from './limit.ts';
+import type { LimitState } from './forecast/limit.ts';
 import type { LoadCurve } from './load.ts';
 import { type BankState, bank } from './signals/bank.ts';
 import type { Usual } from './usual.ts';

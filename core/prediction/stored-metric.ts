@@ -1,5 +1,5 @@
 // One metric's part of the detector state as packed text: exactly what it holds, in some 120 characters instead of 500.
-import { initialLimit, type LimitState } from './limit.ts';
+import { packLimit, unpackLimit } from './forecast/stored-limit.ts';
 import type { LoadCurve } from './load.ts';
 import { BytesReader, BytesWriter } from './packing.ts';
 import type { MetricState } from './state.ts';
@@ -10,7 +10,6 @@ import type { Usual } from './usual.ts';
 const optional = ['every', 'since', 'usual', 'spreads', 'surprise', 'curve', 'ratio', 'expected', 'limit', 'failing'] as const;
 
 const hoursOfDay = 24;
-const mostSurvived = 2;
 
 /** @param newest time of the state's newest point, ms: times are kept as what lies between it and them */
 export function packMetric(state: MetricState, newest: number): string {
@@ -86,28 +85,6 @@ function packCurve(writer: BytesWriter, curve: LoadCurve): void {
 function unpackCurve(reader: BytesReader): LoadCurve {
   const [bins, means, points] = [reader.decimals(), reader.decimals(), reader.decimals()];
   return bins.map((bin, index) => [present(bin), present(means[index]), present(points[index])]);
-}
-
-function packLimit(writer: BytesWriter, limit: LimitState, time: (at: number) => void): void {
-  time(limit.open);
-  time(limit.fitAt);
-  writer.decimal(limit.sum).varint(limit.count).decimals(limit.means).decimals(limit.survived).decimal(limit.slope).decimal(limit.value);
-}
-
-function unpackLimit(reader: BytesReader, time: () => number): LimitState {
-  const open = time();
-  const fitAt = time();
-  const limit = {
-    ...initialLimit(open),
-    open,
-    fitAt,
-    sum: reader.decimal(),
-    count: reader.varint(),
-    means: reader.decimals(),
-    survived: reader.decimals().map(present),
-  };
-  if (limit.survived.length > mostSurvived) throw notOurs();
-  return { ...limit, slope: reader.decimal(), value: reader.decimal() };
 }
 
 const notOurs = () => new DetectorStateError('a metric of the detector state holds what this detector does not write; discard it and warm up from history');

@@ -146,7 +146,7 @@ describe('exhaustion', () => {
       expect(assessment?.expectedInMinutes).toBeGreaterThan(15);
       expect(assessment?.expectedInMinutes).toBeLessThan(38);
       expect(assessment?.reasons.find(({ kind }) => kind === 'limit')?.detail).toMatch(
-        new RegExp(`^${metric} [\\d.]+ %, rising .* an hour .*limit of 100 % in \\d+ minutes$`),
+        new RegExp(`^${metric} [\\d.]+ %, rising .* an hour over the last 90 minutes; .*limit of 100 % in \\d+ min \\(80 %: \\d+ min to \\d+ min\\)`),
       );
     }
   });

@@ -1,8 +1,7 @@
-// The parts of the detector by themselves: usual values, load, errors, limits.
+// The parts of the detector by themselves: usual values, load, errors.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countSurprise, judgeErrors } from '../../../core/prediction/errors.ts';
-import { exhaustionAt, initialLimit, observeLimit } from '../../../core/prediction/limit.ts';
 import { explain, type LoadCurve, learnLoad } from '../../../core/prediction/load.ts';
 import { compact, interpolate, median } from '../../../core/prediction/numbers.ts';
 import { breadthScore, degradationScore } from '../../../core/prediction/scores.ts';
@@ -97,33 +96,6 @@ describe('errors', () => {
     expect(countSurprise(10, 2)).toBeLessThan(4.4);
     expect(countSurprise(30, 10)).toBeGreaterThan(5);
     expect(countSurprise(30, 10)).toBeLessThan(6.2);
-  });
-});
-
-describe('limit', () => {
-  const fed = (value: (elapsed: number) => number, minutes: number) => {
-    let state = initialLimit(start);
-    for (let index = 0; index < minutes; index += 1) state = observeLimit(state, start + index * minute, value(index), 100);
-    return exhaustionAt(state, start + (minutes - 1) * minute, 100, 60);
-  };
-  test('a steady rise tells when the limit is reached', () => {
-    const exhaustion = fed((elapsed) => 40 + elapsed / 4, 120);
-    expect(exhaustion?.minutes).toBeGreaterThan(119);
-    expect(exhaustion?.minutes).toBeLessThan(124);
-    expect(exhaustion?.slope).toBeCloseTo(0.25, 2);
-  });
-  test.each([
-    ['a constant', () => 95],
-    ['a fall', (elapsed: number) => 95 - elapsed / 10],
-    ['less than half an hour of rise', (elapsed: number) => (elapsed < 100 ? 60 : 60 + elapsed - 100)],
-    ['noise', (elapsed: number) => 90 + ((elapsed * 7919) % 13) / 3],
-  ])('%s does not', (_what, value) => {
-    expect(fed(value, 120)?.score ?? 0).toBeLessThan(30);
-  });
-  test('what has twice come down from here by itself is not critical until it goes beyond', () => {
-    const sawtooth = (elapsed: number) => 60 + ((elapsed % 120) * 36) / 120;
-    expect(fed(sawtooth, 119)?.score).toBeGreaterThanOrEqual(85);
-    expect(fed(sawtooth, 5 * 120 - 1)?.score ?? 0).toBeLessThan(70);
   });
 });
 

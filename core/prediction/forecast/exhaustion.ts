@@ -1,0 +1,107 @@
+// How likely a limit is crossed within the horizon, when it is reached, and what score follows.
+import { clamp, interpolate } from '../numbers.ts';
+import type { LimitState, Outlook } from './limit.ts';
+import { belowT, quantileT } from './student.ts';
+
+const minute = 60_000;
+/** Errors are known for forecasts of so many minutes. */
+const raceMinutes = 60;
+/** What moves without a steady rise, or has twice come down by itself from here, is worth preparing for, not moving for. */
+const mostUnsteady = 60;
+/** What was not verified yet is prepared for, but nothing moves for it: below the usual threshold of critical. */
+const mostUnverified = 84;
+/** Spread below this share of the limit is rounding. */
+const leastSpread = 1e-4;
+
+/** Equally likely forecast errors, in mean absolute errors: the middles of ten tenths. */
+const tenths = Array.from({ length: 10 }, (_, index) => quantileT((index + 0.5) / 10));
+const decile = quantileT(0.9);
+
+export interface Exhaustion {
+  /** 0-100, see `lastingScore` */
+  readonly score: number;
+  /** probability that the metric's five-minute mean reaches its limit within the horizon; null without skill beyond its base rate */
+  readonly probability: number | null;
+  /** until the limit is reached at this pace; null when it is not on its way there */
+  readonly minutes: number | null;
+  /** in eight of ten cases it takes between these; the second is infinite when it may well not come at all */
+  readonly interval: readonly [number, number] | null;
+  /** per minute */
+  readonly slope: number;
+  /** minutes that the trend rests on */
+  readonly observedMinutes: number;
+}
+
+/**
+ * Percentage of rises that last for `minutes` more: half of all leaks are stopped, restarted or cleaned up before they fill anything. Chosen
+ * so that a failover, which takes about 15 minutes, begins with half an hour left: 85 at 33 minutes, 70 at 53, 30 at two horizons.
+ */
+export function lasting(minutes: number, horizonMinutes: number): number {
+  const far = Math.max(2 * horizonMinutes, 60);
+  return interpolate(
+    [
+      [0, 98],
+      [15, 94],
+      [33, 85],
+      [53, 70],
+      [far, 30],
+      [3 * far, 5],
+      [4 * far, 0],
+    ],
+    minutes,
+  );
+}
+
+/** Minutes until `distance` is covered at `rate` per minute; infinite when it never is. */
+const timeFor = (distance: number, rate: number): number => (distance <= 0 ? 0 : rate > 0 ? distance / rate : Number.POSITIVE_INFINITY);
+
+/** Errors of a rise grow with time, those of a level with its square root, as a random walk's do. */
+function growth({ slope }: Outlook, minutes: number): number {
+  const hours = minutes / raceMinutes;
+  return slope > 0 ? hours : Math.sqrt(hours);
+}
+
+/**
+ * Probability, 0-1, that the highest five-minute mean of the next `horizonMinutes` reaches `limit`: the winner's forecast, and Student's t with four degrees of
+ * freedom around it, located and scaled by its own verified errors of that highest value. Falls with the limit.
+ */
+export function crossingProbability(outlook: Outlook, limit: number, horizonMinutes: number): number {
+  const factor = growth(outlook, horizonMinutes);
+  const expected = outlook.value + outlook.slope * horizonMinutes + outlook.bias * factor;
+  const scale = Math.max(outlook.spread, leastSpread * limit) * factor;
+  return 1 - belowT((limit - expected) / scale);
+}
+
+/** A rise to its limit: the score is the probability that it lasts until then, over all the paces that the forecaster's errors allow. */
+function ofRise(outlook: Outlook, value: number, limit: number, horizonMinutes: number): Pick<Exhaustion, 'score' | 'minutes' | 'interval'> {
+  const distance = limit - value;
+  const spread = Math.max(outlook.spread, leastSpread * limit) / raceMinutes;
+  const timeAt = (error: number) => timeFor(distance, outlook.slope + spread * error);
+  const score = tenths.reduce((sum, error) => sum + lasting(timeAt(error), horizonMinutes), 0) / tenths.length;
+  return { score, minutes: timeAt(0), interval: [timeAt(decile), timeAt(-decile)] };
+}
+
+/** What is to be expected at `timestamp`; undefined when nothing is known or nothing nears the limit. */
+export function exhaustionAt(state: LimitState, timestamp: number, limit: number, horizonMinutes: number): Exhaustion | undefined {
+  const { outlook } = state;
+  if (outlook === undefined || state.limit !== limit) return undefined;
+  const elapsed = clamp((timestamp - outlook.at) / minute, 0, 10);
+  const value = outlook.value + outlook.slope * elapsed;
+  const probability = outlook.skill ? crossingProbability({ ...outlook, value }, limit, horizonMinutes) : null;
+  const rising = outlook.slope > 0 ? ofRise(outlook, value, limit, horizonMinutes) : undefined;
+  const near = rising !== undefined && rising.minutes !== null && rising.minutes <= 3 * Math.max(2 * horizonMinutes, 60);
+  const chance = probability === null ? 0 : 100 * probability;
+  const score =
+    near && outlook.steady > 0
+      ? Math.min(rising.score, outlook.verified ? 100 : mostUnverified)
+      : Math.min(mostUnsteady, Math.max(near ? rising.score : 0, chance));
+  const lowest = state.survived.length === 2 ? Math.min(...state.survived) : Number.NEGATIVE_INFINITY;
+  return {
+    score: value <= lowest + 0.01 * limit ? Math.min(score, mostUnsteady) : score,
+    probability,
+    minutes: near ? rising.minutes : null,
+    interval: near ? rising.interval : null,
+    slope: outlook.slope,
+    observedMinutes: state.means.length * 5,
+  };
+}
