@@ -138,5 +138,8 @@ export function heldOutMetrics(probabilities: Float64Array, labels: Uint8Array, 
   };
 }
 
-/** A probability is worth showing when it beats the base rate. */
-export const hasSkill = ({ brier: own, baseRateBrier: base }: HeldOut): boolean => own !== null && base !== null && own < base;
+/** A Brier score that is nearer than this share to that of the base rate differs from it by chance. */
+const worthTelling = 0.01;
+
+/** A probability is worth showing when it beats the base rate, by more than chance does. */
+export const hasSkill = ({ brier: own, baseRateBrier: base }: HeldOut): boolean => own !== null && base !== null && own < base * (1 - worthTelling);

@@ -9,7 +9,7 @@ import { TrainingError } from '../../training/rows.ts';
 import { modelDefaults, trainModel } from '../../training/train-model.ts';
 import { type Command, callerPath, InputError } from './command.ts';
 import { loadRecording } from './recording.ts';
-import { table } from './train-table.ts';
+import { reportOf, table } from './train-report.ts';
 
 const usage = `usage: npm run train -- --data DIR [--data DIR ...] [--out FILE] [--seed N] [--kind KIND] [--horizon MINUTES ...] [--calibration METHOD] [--json]
 
@@ -54,6 +54,15 @@ function wholeNumber(option: string, text: string, low: number, high: number): n
   if (!(text.trim() !== '' && Number.isInteger(value) && value >= low && value <= high))
     throw new InputError(`--${option} is ${text}; give a whole number from ${low} to ${high}`);
   return value;
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(callerPath(file), text);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new InputError(`${file}: cannot be written (${code}); name a file in a folder that is there`, { cause: error });
+  }
 }
 
 /** Throws `InputError` when the file is not a model of this program's features. */
@@ -124,11 +133,9 @@ async function run(args: readonly string[]): Promise<number> {
   })();
   const seconds = (performance.now() - began) / 1000;
   const { model } = trained;
-  if (values.out !== undefined) await writeFile(callerPath(values.out), `${JSON.stringify(model)}\n`);
-  if (values.json) {
-    const { parts: _, ...rest } = model;
-    console.log(JSON.stringify({ ...rest, seconds, bytes: JSON.stringify(model).length, out: values.out ?? null }));
-  } else {
+  if (values.out !== undefined) await write(values.out, `${JSON.stringify(model)}\n`);
+  if (values.json) console.log(JSON.stringify(reportOf(model, seconds, values.out)));
+  else {
     console.log(table(model, seconds));
     console.log(values.out === undefined ? 'Not written: name a file with --out.' : `Written to ${values.out}.`);
   }

@@ -58,12 +58,14 @@ describe('metrics, by hand', () => {
     for (const name of ['rocAuc', 'prAuc', 'brier', 'baseRateBrier', 'eceEqualWidth'] as const) expect(weighted[name]).toBeCloseTo(twice[name] ?? -1, 12);
   });
 
-  test('skill is a Brier score below that of the base rate', () => {
+  test('skill is a Brier score below that of the base rate by more than chance', () => {
     const metrics = heldOutMetrics(floats(0.1, 0.9), labels(0, 1));
     expect(hasSkill(metrics)).toBe(true);
     expect(hasSkill(heldOutMetrics(floats(0.5, 0.5), labels(0, 1)))).toBe(false);
     expect(hasSkill(heldOutMetrics(floats(), labels()))).toBe(false);
     expect(hasSkill({ ...metrics, brier: null })).toBe(false);
+    expect(hasSkill({ ...metrics, brier: 0.0199, baseRateBrier: 0.02 })).toBe(false);
+    expect(hasSkill({ ...metrics, brier: 0.0197, baseRateBrier: 0.02 })).toBe(true);
   });
 });
 

@@ -88,7 +88,7 @@ const Horizon = z.strictObject({
   minutes: z.number().min(0),
   calibration: Calibration,
   heldOut: HeldOut,
-  /** The Brier score of held-out rows beats that of the base rate. Without skill no probability is shown. */
+  /** The Brier score of held-out rows beats that of the base rate, by more than chance. Without skill no probability is shown. */
   skill: z.boolean(),
 });
 export type Horizon = z.infer<typeof Horizon>;

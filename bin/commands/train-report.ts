@@ -1,5 +1,20 @@
-// What `train` says of a model: its size, and by horizon what its probabilities are worth on series it has not seen.
-import type { FailureModel, Horizon } from '../../core/prediction/model/format.ts';
+// What `train` says of a model: to machines, and to people as a table of what its probabilities are worth on series it has not seen.
+import { z } from 'zod';
+import { FailureModel, type Horizon } from '../../core/prediction/model/format.ts';
+
+/** `train --json`: the model without its trees and coefficients. `bytes`: size of the whole as JSON. */
+export const TrainReport = z.strictObject({
+  ...FailureModel.omit({ parts: true }).shape,
+  seconds: z.number(),
+  bytes: z.int(),
+  /** where the model was written; null: nowhere */
+  out: z.string().nullable(),
+});
+export type TrainReport = z.infer<typeof TrainReport>;
+
+export function reportOf({ parts, ...rest }: FailureModel, seconds: number, out: string | undefined): TrainReport {
+  return { ...rest, seconds, bytes: JSON.stringify({ parts, ...rest }).length, out: out ?? null };
+}
 
 const named = ({ target, minutes }: Horizon): string =>
   target === 'present' ? 'an incident is there' : target === 'starts' ? `one starts within ${minutes} min` : `there, or within ${minutes} min`;
@@ -35,6 +50,6 @@ export function table(model: FailureModel, seconds: number): string {
     text(head),
     ...lines.map(text),
     '',
-    'skill: no, where the Brier score does not beat always saying the base rate. No probability is shown there.',
+    'skill: no, where the Brier score is not at least 1 % below that of always saying the base rate. No probability is shown there.',
   ].join('\n');
 }
