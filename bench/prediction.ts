@@ -6,6 +6,7 @@ import { asMarkdown, verdicts } from './prediction/report.ts';
 import { DataAbsentError, type Section, type SectionRun } from './prediction/section.ts';
 
 const parts: Readonly<Record<string, () => Promise<{ run: SectionRun }>>> = {
+  nab: () => import('./prediction/nab.ts'),
   cmapss: () => import('./prediction/cmapss.ts'),
   simulated: () => import('./prediction/simulated.ts'),
   trees: () => import('./prediction/trees.ts'),

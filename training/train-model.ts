@@ -122,6 +122,7 @@ function parametersOf(
     ]),
     ...(learner.linear?.only === undefined ? {} : { 'linear.only': learner.linear.only.join(' ') }),
     ...(learner.linear?.nonNegative === undefined ? {} : { 'linear.nonNegative': learner.linear.nonNegative }),
+    ...(learner.boosting?.monotone === undefined ? {} : { 'boosting.monotone': true }),
     learns: learns.target,
     learnsMinutes: learns.minutes,
     calibration,
