@@ -19,8 +19,8 @@ export interface ZonePattern {
   readonly detail: string;
 }
 
-/** From these on a resource is unusual: as when it is read more often. */
-const unusualFrom = { failureProbability: 15, anomalyScore: 0.5 };
+/** From these on a resource is unusual, newly or still. */
+const unusualFrom = { failureProbability: 15, anomalyScore: 0.4 };
 
 /** Since when a resource is unusual, after one more assessment. */
 export function unusualSince(
@@ -35,8 +35,8 @@ export function unusualSince(
 const together = 15 * 60_000;
 /** Older than this it is the usual now, ms. */
 const newestWithin = 60 * 60_000;
-/** So improbable by chance. Each zone is looked at each minute, and what is unusual stays so for minutes: docs/prediction.md has the false patterns that this leaves. */
-const significance = 5e-4;
+/** So improbable by chance. All four resources of a zone and none of eight elsewhere are enough; docs/prediction.md has the false patterns that this leaves. */
+const significance = 2.5e-3;
 const fewest = 3;
 const leastShare = 0.5;
 
