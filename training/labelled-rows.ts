@@ -1,4 +1,5 @@
 // Turns labelled histories into rows to learn from: the features of a moment, and what came after it.
+import { foldsOf } from './cross-validation.ts';
 import { type Rows, TrainingError } from './rows.ts';
 
 /** A labelled history of one resource. Times are ms since the epoch, rising; incidents' ends are inclusive. */
@@ -125,7 +126,11 @@ export function outcomesOf(rows: LabelledRows, { target, minutes }: Target): Int
   });
 }
 
-/** Groups that are held out together: the series, or where there are too few of them, consecutive blocks of each. */
+/** Fewer series than this are cut in blocks of time, so that some history is left to be held out. */
+const fewSeries = 3;
+const blocksOfFew = 5;
+
+/** The series of each row, or where `blocks` is above 1 the consecutive block of its series. */
 export function groupRows(rows: LabelledRows, blocks: number): Int32Array {
   if (blocks <= 1) return rows.seriesOf.slice();
   const counts = new Map<number, number>();
@@ -136,6 +141,18 @@ export function groupRows(rows: LabelledRows, blocks: number): Int32Array {
     seen.set(series, index + 1);
     return series * blocks + Math.floor((index * blocks) / (counts.get(series) ?? 1));
   });
+}
+
+/** Which rows are held out together, at most `most` folds, dealt by seed; `how` in a sentence. Throws `TrainingError` when there is too little. */
+export function holdOut(rows: LabelledRows, most: number, seed: number): { groups: Int32Array; folds: number[][]; how: string } {
+  const few = rows.series.length < fewSeries;
+  const groups = groupRows(rows, few ? blocksOfFew : 1);
+  const count = Math.min(most, new Set(groups).size);
+  if (count < 2) throw new TrainingError('there is too little labelled history to hold some of it out; give more series, or longer ones');
+  const how = few
+    ? `${count} folds of blocks of time, because there are fewer than ${fewSeries} series: other resources may do worse`
+    : `${count} folds by series: each row is judged by a model that has not seen its series`;
+  return { groups, folds: foldsOf(groups, count, seed), how };
 }
 
 /** The rows as a trainer wants them; the labels are those of `outcomes` (-1 counts as 0: leave such rows out). */

@@ -1,11 +1,9 @@
 // Trains a failure model on labelled histories: trees, calibration and what they are worth, each on rows that were not trained on.
-import { calibrated } from '../core/prediction/model/calibration.ts';
-import { type Calibration, type FailureModel, type Horizon, modelVersion, type Source } from '../core/prediction/model/format.ts';
-import { foldsOf, outOfFold } from './cross-validation.ts';
-import { fitCalibration } from './fit-calibration.ts';
-import { asRows, type FeatureExtractor, groupRows, type LabelledRows, type LabelledSeries, labelRows, outcomesOf, type Target } from './labelled-rows.ts';
+import { type Calibration, type FailureModel, modelVersion, type Source } from '../core/prediction/model/format.ts';
+import { outOfFold } from './cross-validation.ts';
+import { horizonOf } from './horizons.ts';
+import { asRows, type FeatureExtractor, holdOut, type LabelledRows, type LabelledSeries, labelRows, outcomesOf, type Target } from './labelled-rows.ts';
 import { type LearnerOptions, learn, scoreRows, weightsOfKinds } from './learner.ts';
-import { hasSkill, heldOutMetrics } from './metrics.ts';
 import { type Rows, rowCount, selectRows, TrainingError } from './rows.ts';
 
 export interface ModelOptions {
@@ -40,10 +38,6 @@ export const modelDefaults = {
   folds: 10,
 } as const satisfies Partial<ModelOptions>;
 
-/** Fewer series than this are cut in blocks, so that some history is left to be held out. */
-const fewSeries = 3;
-const blocksOfFew = 5;
-
 export interface Trained {
   readonly model: FailureModel;
   readonly rows: LabelledRows;
@@ -53,55 +47,11 @@ export interface Trained {
   readonly heldOutProbabilities: readonly Float64Array[];
 }
 
-const select = <Values extends Float64Array | Uint8Array>(values: Values, indices: Int32Array, make: (length: number) => Values): Values => {
-  const chosen = make(indices.length);
-  indices.forEach((from, to) => {
-    chosen[to] = values[from] as number;
-  });
-  return chosen;
-};
-
 /** Weights that keep one long incident from being most of what is learned. */
 function incidentWeights(rows: LabelledRows, most: number): Float64Array {
   const lengths = new Map<number, number>();
   for (const incident of rows.incidentOf) lengths.set(incident, (lengths.get(incident) ?? 0) + 1);
   return Float64Array.from(rows.incidentOf, (incident) => (incident < 0 ? 1 : Math.min(1, most / (lengths.get(incident) ?? 1))));
-}
-
-/** Fits a horizon's calibration on all rows, and judges one that was fitted without the group of the row. */
-function horizonOf(
-  asked: Target,
-  rows: LabelledRows,
-  scores: Float64Array,
-  groups: Int32Array,
-  folds: readonly (readonly number[])[],
-  method: Calibration['method'],
-): { horizon: Horizon; probabilities: Float64Array } {
-  const outcomes = outcomesOf(rows, asked);
-  const labels = Uint8Array.from(outcomes, (outcome) => Math.max(0, outcome));
-  const indices = (keep: (row: number) => boolean) => Int32Array.from(Array.from(outcomes.keys()).filter((row) => outcomes[row] !== -1 && keep(row)));
-  const fit = (of: Int32Array) =>
-    fitCalibration(
-      method,
-      select(scores, of, (length) => new Float64Array(length)),
-      select(labels, of, (length) => new Uint8Array(length)),
-    );
-  const probabilities = new Float64Array(scores.length).fill(Number.NaN);
-  for (const held of folds) {
-    const chosen = new Set(held);
-    const outside = indices((row) => !chosen.has(groups[row] as number));
-    if (outside.length === 0) continue;
-    const calibration = fit(outside);
-    for (const row of indices((index) => chosen.has(groups[index] as number)))
-      probabilities[row] = calibrated(calibration, scores[row] as number) ?? Number.NaN;
-  }
-  const judged = indices((row) => !Number.isNaN(probabilities[row] as number));
-  if (judged.length === 0) throw new TrainingError(`no row tells what happens within ${asked.minutes} minutes; give longer histories, or a shorter horizon`);
-  const heldOut = heldOutMetrics(
-    select(probabilities, judged, (length) => new Float64Array(length)),
-    select(labels, judged, (length) => new Uint8Array(length)),
-  );
-  return { horizon: { ...asked, calibration: fit(indices(() => true)), heldOut, skill: hasSkill(heldOut) }, probabilities };
 }
 
 /** Names of the options in the provenance, flat. */
@@ -143,8 +93,7 @@ function parametersOf(
 export function trainModel<State>(series: readonly LabelledSeries[], extractor: FeatureExtractor<State>, options: ModelOptions): Trained {
   if (series.length === 0) throw new TrainingError('there is no series to train on');
   const rows = labelRows(series, extractor, options.everyMinutes);
-  const few = series.length < fewSeries;
-  const groups = groupRows(rows, few ? blocksOfFew : 1);
+  const { groups, folds, how } = holdOut(rows, options.folds, options.seed);
   const outcomes = outcomesOf(rows, options.learns);
   const all: Rows = asRows(rows, outcomes, groups, incidentWeights(rows, options.mostRowsPerIncident));
   const positives = all.labels.reduce((sum, label) => sum + label, 0);
@@ -156,9 +105,6 @@ export function trainModel<State>(series: readonly LabelledSeries[], extractor: 
     if (outcome !== 0) return outcome === 1;
     return (rows.minutesUntil[row] as number) > beforeMinutes && (rows.minutesSince[row] as number) > afterMinutes;
   };
-  const count = Math.min(options.folds, new Set(groups).size);
-  if (count < 2) throw new TrainingError('there is too little labelled history to hold some of it out; give more series, or longer ones');
-  const folds = foldsOf(groups, count, options.seed);
   const heldOutScores = outOfFold(all, folds, (training, held, fold) => scoreRows(learn(training, options.learner, options.seed + fold), held), keep);
   const horizons = options.horizons.map((asked) => horizonOf(asked, rows, heldOutScores, groups, folds, options.calibration));
   const training = selectRows(all, Int32Array.from(Array.from(all.labels.keys()).filter(keep)));
@@ -172,13 +118,11 @@ export function trainModel<State>(series: readonly LabelledSeries[], extractor: 
     provenance: {
       date: options.date,
       sources: [...options.sources],
-      parameters: parametersOf(options, count),
+      parameters: parametersOf(options, folds.length),
       seed: options.seed,
       rows: rowCount(training),
       positives: training.labels.reduce((sum, label) => sum + label, 0),
-      heldOut: few
-        ? `${count} folds of blocks of time, because there are fewer than ${fewSeries} series: other resources may do worse`
-        : `${count} folds by series: each row is judged by a model that has not seen its series`,
+      heldOut: how,
       notes: [...options.notes],
     },
   };

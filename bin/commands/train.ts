@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type FailureModel, FailureModel as ModelSchema, parseModel } from '../../core/prediction/model/format.ts';
 import { extractor } from '../../training/extractor.ts';
 import type { LabelledSeries, Target } from '../../training/labelled-rows.ts';
+import { recalibrate } from '../../training/recalibrate.ts';
 import { TrainingError } from '../../training/rows.ts';
 import { modelDefaults, trainModel } from '../../training/train-model.ts';
 import { type Command, callerPath, InputError } from './command.ts';
@@ -20,6 +21,7 @@ Trains a failure model on labelled histories and says what it is worth on series
   --kind KIND          gradient-boosting (default), random-forest, linear, or mean of the first two
   --horizon MINUTES    also the probability that an incident starts within so many minutes (15 and 60); at most 1440
   --calibration M      platt (default) or isotonic
+  --recalibrate FILE   keeps the trees of that model, and fits its calibration anew on these histories: other ones than it was trained on
   --origin TEXT, --licence TEXT   where the data is from, for the model's provenance (in the order of --data)
   --date DATE          date of the training in the provenance (today)
 See docs/prediction.md.`;
@@ -88,9 +90,10 @@ async function run(args: readonly string[]): Promise<number> {
       data: { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
-      kind: { type: 'string', default: modelDefaults.learner.kind },
-      horizon: { type: 'string', multiple: true, default: ['15', '60'] },
+      kind: { type: 'string' },
+      horizon: { type: 'string', multiple: true, default: [] },
       calibration: { type: 'string', default: modelDefaults.calibration },
+      recalibrate: { type: 'string' },
       origin: { type: 'string', multiple: true, default: [] },
       licence: { type: 'string', multiple: true, default: [] },
       date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
@@ -98,13 +101,17 @@ async function run(args: readonly string[]): Promise<number> {
     },
   });
   if (values.data.length === 0) throw new InputError(`name a folder of labelled histories with --data\n${usage}`);
-  const kind = ModelSchema.shape.kind.safeParse(values.kind);
+  if (values.recalibrate !== undefined && (values.kind !== undefined || values.horizon.length > 0))
+    throw new InputError('--recalibrate keeps the kind and the horizons of the model; leave out --kind and --horizon');
+  const kind = ModelSchema.shape.kind.safeParse(values.kind ?? modelDefaults.learner.kind);
   if (!kind.success) throw new InputError(`--kind is ${values.kind}; use gradient-boosting, random-forest, linear or mean`);
   const { calibration } = values;
   if (calibration !== 'platt' && calibration !== 'isotonic') throw new InputError(`--calibration is ${calibration}; use platt or isotonic`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(values.date)) throw new InputError(`--date is ${values.date}; write it as in 2026-01-31`);
   const seed = wholeNumber('seed', values.seed, 0, 2 ** 31 - 1);
-  const minutes = [...new Set(values.horizon.map((text) => wholeNumber('horizon', text, 1, 1440)))].sort((a, b) => a - b);
+  const minutes = [...new Set((values.horizon.length === 0 ? ['15', '60'] : values.horizon).map((text) => wholeNumber('horizon', text, 1, 1440)))].sort(
+    (a, b) => a - b,
+  );
   const horizons: Target[] = [
     { target: 'present', minutes: 0 },
     ...minutes.flatMap((within): Target[] => [
@@ -124,15 +131,17 @@ async function run(args: readonly string[]): Promise<number> {
   }));
   const all = sets.flatMap(({ name, series }) => series.map((one) => (sets.length > 1 ? { ...one, name: `${name}/${one.name}` } : one)));
   const began = performance.now();
-  const trained = (() => {
+  const before = values.recalibrate === undefined ? undefined : await loadModel(values.recalibrate);
+  const made = { seed, calibration, date: values.date, sources } as const;
+  const model = (() => {
     try {
-      return trainModel(all, extractor, { ...modelDefaults, learner: { kind: kind.data }, seed, horizons, calibration, date: values.date, sources, notes: [] });
+      if (before !== undefined) return recalibrate(before, all, extractor, { ...modelDefaults, ...made });
+      return trainModel(all, extractor, { ...modelDefaults, ...made, learner: { kind: kind.data }, horizons, notes: [] }).model;
     } catch (error) {
       throw error instanceof TrainingError ? new InputError(error.message, { cause: error }) : error;
     }
   })();
   const seconds = (performance.now() - began) / 1000;
-  const { model } = trained;
   if (values.out !== undefined) await write(values.out, `${JSON.stringify(model)}\n`);
   if (values.json) console.log(JSON.stringify(reportOf(model, seconds, values.out)));
   else {

@@ -72,7 +72,18 @@ describe('train', () => {
     expect(result.stdout).toMatch(/Not written: name a file with --out/);
   });
 
+  it('calibrates a model anew', { timeout: 60_000 }, async () => {
+    fleet('later', ['four', 'five', 'six', 'seven']);
+    expect(run('--data', 'fleet', '--kind', 'linear', '--out', 'before.json').status).toBe(0);
+    expect(run('--data', 'later', '--recalibrate', 'before.json', '--out', 'after.json', '--date', '2026-03-01')).toMatchObject({ status: 0, stderr: '' });
+    const [before, after] = [await loadModel(join(scratch, 'before.json')), await loadModel(join(scratch, 'after.json'))];
+    expect(after.parts).toEqual(before.parts);
+    expect(after.provenance.sources.map(({ name }) => name)).toEqual(['fleet', 'later']);
+    expect(after.provenance.heldOut).toMatch(/calibrated anew on 2026-03-01/);
+  });
+
   it.each<[string, string[], RegExp]>([
+    ['another kind of what is only calibrated anew', ['--data', 'fleet', '--recalibrate', 'a.json', '--kind', 'linear'], /leave out --kind and --horizon/],
     ['no folder', [], /name a folder/],
     ['a folder that is not there', ['--data', 'nowhere'], /nowhere: cannot be read \(ENOENT\)/],
     ['a folder without histories', ['--data', '.'], /there is no NAME\.csv/],

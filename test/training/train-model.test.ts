@@ -4,6 +4,7 @@ import { foldsOf, outOfFold } from '../../training/cross-validation.ts';
 import { type FeatureExtractor, groupRows, type LabelledSeries, labelRows, outcomesOf } from '../../training/labelled-rows.ts';
 import { learn, scoreRows } from '../../training/learner.ts';
 import { drawDistinct, randomOf } from '../../training/random.ts';
+import { recalibrate } from '../../training/recalibrate.ts';
 import type { Rows } from '../../training/rows.ts';
 import { type ModelOptions, modelDefaults, trainModel } from '../../training/train-model.ts';
 
@@ -164,6 +165,26 @@ describe('a trained model', () => {
     ['nothing but an incident', [{ ...series('a', 1), incidents: [{ from: 0, until: Number.MAX_SAFE_INTEGER }] }], /every row is a failure/],
   ])('of %s is refused', (_, given, message) => {
     expect(() => trainModel(given, plain, options)).toThrow(message);
+  });
+
+  test('calibrated anew keeps its trees, and says what the new histories say', () => {
+    // Twice as noisy as what it was trained on: the same score is worth less.
+    const other = ['e', 'f', 'g'].map((name, index) => {
+      const one = series(name, index + 20);
+      return { ...one, rows: one.rows.map((row, at) => row.map((value) => value + (at % 3 === 0 ? 3 : 0))) };
+    });
+    const anew = recalibrate(model, other, plain, {
+      ...modelDefaults,
+      date: '2026-03-01',
+      sources: [{ name: 'lately', origin: 'a test', licence: 'none', series: [], rows: 1200 }],
+    });
+    expect(parseModel(anew, plain.names).parts).toEqual(model.parts);
+    expect(anew.horizons.map(({ target, minutes }) => [target, minutes])).toEqual(model.horizons.map(({ target, minutes }) => [target, minutes]));
+    expect(anew.horizons[0]?.calibration).not.toEqual(model.horizons[0]?.calibration);
+    expect(anew.horizons[0]?.heldOut.eceEqualWidth).toBeLessThan(0.1);
+    expect(anew.horizons[0]?.heldOut.rocAuc).toBeLessThan(model.horizons[0]?.heldOut.rocAuc ?? 0);
+    expect(anew.provenance.sources.map(({ name }) => name)).toEqual(['made up', 'lately']);
+    expect(anew.provenance.notes.at(-1)).toMatch(/calibrated anew on 2026-03-01 on lately; trained on 2026-01-31/);
   });
 
   test('averages as many boosted models as asked', () => {
