@@ -1,5 +1,6 @@
-// Speed, size and cost of scoring: npm run bench:scoring [-- --json] [--services 250] [--each 40] [--minutes 20] [--check]
+// Speed, size and cost of scoring: npm run bench:scoring [-- --json] [--services 250] [--each 40] [--minutes 30] [--check]
 import { parseArgs } from 'node:util';
+import { calmMinutes } from '../lambdas/score-risk/cadence.ts';
 import { measureDelays, scoreServers } from './scoring/delay.ts';
 import { measureLibraries } from './scoring/libraries.ts';
 import { learnAll, learnEntries, measureAlone, measureBySubject } from './scoring/pure.ts';
@@ -11,7 +12,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     services: { type: 'string', default: '250' },
     each: { type: 'string', default: '40' },
-    minutes: { type: 'string', default: '20' },
+    minutes: { type: 'string', default: '30' },
     check: { type: 'boolean', default: false },
   },
 });
@@ -37,7 +38,7 @@ const entries = learnEntries();
 const alone = measureAlone(resources);
 const libraries = measureLibraries();
 const bySubject = measureBySubject(10_000);
-const scoring = alone.millisecondsAResource * 20 + (alone.packMicroseconds + alone.parseMicroseconds * 2) / 1e3;
+const scoring = alone.millisecondsAResource * calmMinutes + (alone.packMicroseconds + alone.parseMicroseconds * 2) / 1e3;
 const calm: FleetRun = { services: count('services'), each: count('each'), minutes: count('minutes'), latency: 1 };
 say(`scoring ${calm.services * calm.each} resources for ${calm.minutes} minutes ...`);
 const calmResult = await runFleet(calm, resources, entries, scoring);

@@ -3,13 +3,10 @@ import type { SideName } from '../../core/contracts/plan.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { SideScores } from '../../core/failover/interlocks.ts';
 import { sideRiskWithEvidence } from '../../core/prediction/evidence/side.ts';
-import { calmMinutes } from '../score-risk/cadence.ts';
+import { freshFor } from '../score-risk/cadence.ts';
 import { resourceOf } from '../score-risk/outside.ts';
 import { parseState, type ScoringState } from '../score-risk/scoring-state.ts';
 import type { Services } from '../services.ts';
-
-/** A calm resource is scored each 20 minutes, from data that are minutes late, ms. */
-const freshness = 1.5 * calmMinutes * 60_000;
 
 type Part = NonNullable<ScoringState['last']>;
 
@@ -23,7 +20,7 @@ export async function sideScores(service: ServiceRecord, { subjects, now }: Serv
     side === service.activeSide || rate === null || rate >= service.plan.failover.drainedBelow * (load ?? 0);
   const score = (side: SideName): number | null => {
     const known = all.flatMap(({ subject, state }) =>
-      subject.side === side && state.last && isFresh(state.last, now()) ? [{ subject, state, last: state.last }] : [],
+      subject.side === side && state.last && isFresh(subject, state.last, now()) ? [{ subject, state, last: state.last }] : [],
     );
     const entry = known.find(({ subject, state }) => isEntry(subject, side) && hasUsers(side, state.requestsPerSecond));
     const resources = known.filter(({ subject }) => subject.kind !== 'entry').map(({ subject, last }) => resourceOf(subject, last, service.plan));
@@ -39,4 +36,4 @@ export async function sideScores(service: ServiceRecord, { subjects, now }: Serv
 
 const isEntry = ({ kind, side }: SubjectRecord, of: SideName) => kind === 'entry' && side === of;
 /** A silent one holds the score of an earlier time, which says nothing of now. */
-const isFresh = ({ timestamp, silent }: Part, now: number) => !silent && now - timestamp <= freshness;
+const isFresh = (subject: SubjectRecord, { timestamp, silent }: Part, now: number) => !silent && now - timestamp <= freshFor(subject);

@@ -3,14 +3,14 @@ import { subjectKey } from '../../core/contracts/names.ts';
 import type { SideName } from '../../core/contracts/plan.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import { route53Region } from '../adapters/record-router.ts';
-import { calmMinutes } from '../score-risk/cadence.ts';
+import { freshFor } from '../score-risk/cadence.ts';
 import { parseState } from '../score-risk/scoring-state.ts';
 import type { Services } from '../services.ts';
 import { healthRequest, healthWindow } from './endpoint-health.ts';
 
 const minute = 60_000;
-/** Calm resources are scored each 20 minutes; after half as much again nobody looks at them. */
-const scoreAge = 1.5 * calmMinutes * minute;
+/** For so long the last score speaks; further back the history is asked. */
+const lastScoreTime = 30 * minute;
 /** Route 53 reports each minute, up to so much late. */
 const lateness = 5 * minute;
 /** A few minutes may be missing from a long time. */
@@ -60,11 +60,11 @@ async function againstHealth(side: SideName, scored: readonly SubjectRecord[], s
 async function againstScores({ plan }: ServiceRecord, subject: SubjectRecord, since: number, services: Services): Promise<Wellness> {
   const { subjectId, score, scoredAt, detectorState } = subject;
   const now = services.now();
-  const stale = scoredAt === undefined || now - Date.parse(scoredAt) > scoreAge || parseState(detectorState).last?.silent === true;
+  const stale = scoredAt === undefined || now - Date.parse(scoredAt) > freshFor(subject) || parseState(detectorState).last?.silent === true;
   if (stale) return missing(`there is no fresh score of ${subjectId}`);
   if (score === null) return subject.kind === 'entry' ? missing(`${subjectId} has no score yet`) : against();
   if (score >= plan.thresholds.partial) return against(`${subjectId} has the score ${Math.round(score)}`);
-  if (now - since <= scoreAge) return against();
+  if (now - since <= lastScoreTime) return against();
   const history = await services.assessments.since(subjectKey(subject.serviceId, subjectId), new Date(since).toISOString());
   const highest = Math.max(...history.map(({ failureProbability }) => failureProbability ?? 0), 0);
   return highest >= plan.thresholds.partial ? against(`${subjectId} had the score ${Math.round(highest)} since ${new Date(since).toISOString()}`) : against();

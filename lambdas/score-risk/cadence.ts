@@ -6,22 +6,26 @@ import { lowestLevel } from '../../core/mirroring/policy.ts';
 import { settleTime } from '../../core/prediction/assemble.ts';
 import type { ScoringState } from './scoring-state.ts';
 
-/** Minutes between two readings of a calm resource: the longest there is. Whoever asks whether a score is fresh allows for it. */
-export const calmMinutes = 20;
+/** Minutes between two readings of a calm resource: the longest there is. */
+export const calmMinutes = 30;
+/** The entry of the side without users: what a move would go to must be known a little better than a calm resource. */
+const otherSideMinutes = 15;
 /** From this score on a resource is uneasy: it is read at its own period. */
 export const uneasyFrom = 15;
 /** Minutes by failure probability, 0-100: from which score on, and how often. */
 const grades: readonly (readonly [from: number, minutes: number])[] = [
-  [10, 5],
-  [5, 10],
+  [8, 10],
   [0, calmMinutes],
 ];
-/** So unusual, 0-1, nothing is calm, whatever its failure probability. */
-const unusualFrom = 0.5;
-const unusualMinutes = 5;
+/** So unusual, 0-1, nothing is calm, whatever its failure probability: the anomaly score stays just below 0.5 while what it has told of lasts. */
+const unusualFrom = 0.45;
+const unusualMinutes = 10;
 const minute = 60_000;
 /** Minutes of the longer of the two periods that a metric may have. */
 const longestPeriod = 5;
+
+/** How old a score may be and still be fresh, ms: it comes from data that are minutes late, and one reading may fail. */
+export const freshFor = ({ kind }: Pick<SubjectRecord, 'kind'>): number => (kind === 'entry' ? 2 * otherSideMinutes : 1.5 * calmMinutes) * minute;
 
 type Known = Pick<NonNullable<ScoringState['last']>, 'failureProbability' | 'anomalyScore'>;
 
@@ -60,7 +64,7 @@ export function nextDueAt(service: ServiceRecord, subject: SubjectRecord, state:
 
 /** `spread`: at minutes of its own. What is watched closely is not: it is read when there is something to read. */
 function nextStep({ plan, activeSide }: ServiceRecord, subject: SubjectRecord, state: ScoringState, levels: LevelState | undefined) {
-  if (subject.side !== activeSide) return { minutes: calmMinutes, spread: true };
+  if (subject.side !== activeSide) return { minutes: otherSideMinutes, spread: true };
   const hasEntry = plan.entryMetrics === undefined || plan.entryMetrics.length > 0;
   if (subject.kind === 'entry') return { minutes: hasEntry ? 1 : longestPeriod, spread: false };
   const period = Math.min(...subject.metrics.map(({ periodSeconds }) => periodSeconds)) / 60;

@@ -4,7 +4,7 @@ import { pointsOf, resourceMetrics, valueAt } from '../../bench/scoring/fleet.ts
 import { learn, learnEntries } from '../../bench/scoring/pure.ts';
 import type { FleetResult } from '../../bench/scoring/through-handler.ts';
 
-const minutes = 20;
+const minutes = 30;
 const services = 2;
 const each = 2;
 let calm: FleetResult;
@@ -21,10 +21,10 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('a calm fleet', () => {
-  it("asks each minute for the active entry's four metrics and its side's health, once for the other entry, and at least once for each resource", () => {
+  it("asks each minute for the active entry's four metrics and its side's health, each 15 for the other entry, and at least once for each resource", () => {
     const { counts, scored } = calm;
     const readings = counts.resourceMetrics / resourceMetrics.length;
-    expect(counts.metrics - counts.resourceMetrics).toBe(services * (minutes * 5 + 4));
+    expect(counts.metrics - counts.resourceMetrics).toBe(services * (minutes * 5 + 2 * 4));
     expect(readings).toBe(scored);
     expect(readings).toBeGreaterThanOrEqual(services * each);
     expect(calm.metricsAResourceDay).toBeCloseTo((counts.resourceMetrics / (services * each)) * (1440 / minutes), 6);
@@ -34,7 +34,7 @@ describe('a calm fleet', () => {
     const { counts, batches, scored } = calm;
     expect(counts.messages).toBe(services * minutes);
     expect([counts.queueRequests, batches]).toEqual([minutes, minutes]);
-    expect(counts.calls['dynamodb:UpdateItem']).toBe(services * (minutes + 1) + scored);
+    expect(counts.calls['dynamodb:UpdateItem']).toBe(services * (minutes + 2) + scored);
     expect(counts.calls['dynamodb:GetItem']).toBe(services * minutes);
     expect(counts.events).toBe(0);
   });
@@ -51,7 +51,7 @@ describe('an uneasy fleet', () => {
   it('is read at every minute once the services are uneasy, which costs that much more', () => {
     expect(uneasy.metricsAResourceDay).toBeGreaterThan(2 * calm.metricsAResourceDay);
     expect(uneasy.metricsAResourceDay).toBeLessThanOrEqual(1440 * resourceMetrics.length);
-    expect(uneasy.counts.metrics - uneasy.counts.resourceMetrics).toBe(services * (minutes * 5 + 4));
+    expect(uneasy.counts.metrics - uneasy.counts.resourceMetrics).toBe(services * (minutes * 5 + 2 * 4));
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Plan } from '../../core/contracts/plan.ts';
 import { SubjectRecord } from '../../core/contracts/records.ts';
 import { initialLevel } from '../../core/mirroring/levels.ts';
-import { calmMinutes, minutesByRisk, nextDueAt, phaseOf, uneasyFrom } from '../../lambdas/score-risk/cadence.ts';
+import { calmMinutes, freshFor, minutesByRisk, nextDueAt, phaseOf, uneasyFrom } from '../../lambdas/score-risk/cadence.ts';
 import { emptyState } from '../../lambdas/score-risk/scoring-state.ts';
 import { toWake } from '../../lambdas/score-risk/wake.ts';
 import { planInput } from '../fixtures/plan.ts';
@@ -41,15 +41,13 @@ describe('minutes between two readings', () => {
   });
 
   it.each([
-    [null, 0, 20],
-    [0, 0, 20],
-    [4.9, 0.49, 20],
-    [5, 0, 10],
-    [9.9, 0, 10],
-    [10, 0, 5],
-    [14.9, 1, 5],
-    [0, 0.5, 5],
-    [null, 0.9, 5],
+    [null, 0, 30],
+    [0, 0, 30],
+    [7.9, 0.44, 30],
+    [8, 0, 10],
+    [14.9, 1, 10],
+    [0, 0.45, 10],
+    [null, 0.9, 10],
     [uneasyFrom, 0, 1],
     [100, 1, 1],
   ])('for a score of %s and an anomaly of %s are %d', (failureProbability, anomalyScore, minutes) => {
@@ -57,6 +55,16 @@ describe('minutes between two readings', () => {
   });
 
   it('of what was never scored are the longest', () => expect(minutesByRisk(null, 1)).toBe(calmMinutes));
+});
+
+it('a score stays fresh for longer than its subject is left alone', () => {
+  expect(freshFor({ kind: 'ec2-instance' })).toBe(45 * minute);
+  expect(freshFor({ kind: 'entry' })).toBe(30 * minute);
+  for (const [subject, now] of [
+    [resource(1), 1],
+    [resource(1, 60, { kind: 'entry', side: 'standby', subjectId: 'entry#standby' }), 1],
+  ] as const)
+    expect(due(subject, known(0), now) - now).toBeLessThan(freshFor(subject));
 });
 
 describe('the next time', () => {
@@ -84,7 +92,7 @@ describe('the next time', () => {
   });
 
   it('spreads a fleet evenly over the minutes', () => {
-    for (const minutes of [5, 10, calmMinutes]) {
+    for (const minutes of [10, 15, calmMinutes]) {
       const counts = new Array<number>(minutes).fill(0);
       for (let id = 0; id < 10_000; id += 1) {
         const place = phaseOf(`shop-${id % 250}/resource#primary#i-${String(id).padStart(17, '0')}`, minutes);
