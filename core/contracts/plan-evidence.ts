@@ -4,25 +4,30 @@ import { Moment, WeeklyTime } from './plan-interlocks.ts';
 
 // A message is `what is wrong; what to do`: the part after the semicolon becomes the remedy that plan:check shows.
 
-const loadFields = {
-  name: z.string().min(1).max(80).describe('said in reasons'),
-  factor: z
-    .number()
-    .max(100, 'no load grows so much; write the expected load as a multiple of the load before it')
-    .refine((factor) => factor > 1, 'not a rise; write how many times the load before it is expected, as in 3')
-    .describe('expected load, as a multiple of the load just before'),
-};
-
 /** Load that is announced: while it lasts it explains itself, and before it begins it is compared with what the side carries. */
 export const PlannedLoad = z
   .array(
-    z.union([
-      z.strictObject({ ...loadFields, weekly: WeeklyTime }).describe('comes every week'),
-      z
-        .strictObject({ ...loadFields, from: Moment.describe('when it begins'), until: Moment.describe('when it ends') })
-        .refine(({ from, until }) => Date.parse(from) < Date.parse(until), 'the load ends before it begins; put `until` after `from`')
-        .describe('comes once'),
-    ]),
+    z
+      .strictObject({
+        name: z.string().min(1).max(80).describe('said in reasons'),
+        factor: z
+          .number()
+          .max(100, 'no load grows so much; write the expected load as a multiple of the load before it')
+          .refine((factor) => factor > 1, 'not a rise; write how many times the load before it is expected, as in 3')
+          .describe('expected load, as a multiple of the load just before'),
+        weekly: WeeklyTime.optional().describe('when it is, if it comes every week; give either this or `from` and `until`'),
+        from: Moment.optional().describe('when it begins, if it comes once'),
+        until: Moment.optional().describe('when it ends, if it comes once'),
+      })
+      .refine(
+        ({ weekly, from, until }) => (weekly === undefined) !== (from === undefined && until === undefined) && (from === undefined) === (until === undefined),
+        'when the load is expected is not said in one way; give either `weekly`, or both `from` and `until`',
+      )
+      .refine(({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until), {
+        error: 'the load ends before it begins; put `until` after `from`',
+        path: ['until'],
+      })
+      .describe('load that is expected, once or every week'),
   )
   .max(100)
   .default([])
@@ -37,7 +42,7 @@ const Name = z.string().min(1).max(255);
 /** Deployments whose own events are understood; any other pipeline puts an event of its own. */
 export const Deployments = z
   .array(
-    z.union([
+    z.discriminatedUnion('kind', [
       z
         .strictObject({
           kind: z.literal('codedeploy').describe('AWS CodeDeploy'),

@@ -34,8 +34,8 @@ export function loadsAround({ plannedLoad }: Pick<Plan, 'plannedLoad'>, now: num
   return plannedLoad
     .flatMap((load): Load[] => {
       const { name, factor } = load;
-      if ('weekly' in load) return weeklySpans(load.weekly, now, until + 1).map((span) => ({ ...span, name, factor }));
-      const span = { from: Date.parse(load.from), until: Date.parse(load.until) };
+      if (load.weekly) return weeklySpans(load.weekly, now, until + 1).map((span) => ({ ...span, name, factor }));
+      const span = { from: Date.parse(load.from ?? ''), until: Date.parse(load.until ?? '') };
       return span.from <= until && span.until > now ? [{ ...span, name, factor }] : [];
     })
     .sort((a, b) => a.from - b.from || b.factor - a.factor);

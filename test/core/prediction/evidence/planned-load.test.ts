@@ -36,6 +36,9 @@ describe('the calendar', () => {
     [[{ name: 'x', factor: Number.NaN, from: '2026-03-02T12:00:00Z', until: '2026-03-02T13:00:00Z' }]],
     [[{ name: 'x', factor: 2, from: '2026-03-02T13:00:00Z', until: '2026-03-02T12:00:00Z' }]],
     [[{ name: 'x', factor: 2, at: '2026-03-02T13:00:00Z' }]],
+    [[{ name: 'x', factor: 2 }]],
+    [[{ name: 'x', factor: 2, from: '2026-03-02T13:00:00Z' }]],
+    [[{ name: 'x', factor: 2, from: '2026-03-02T12:00:00Z', until: '2026-03-02T13:00:00Z', weekly: { days: ['mon'], from: '12:30', until: '14:00' } }]],
     [[{ name: '', factor: 2, weekly: { days: ['mon'], from: '12:30', until: '14:00' } }]],
     [[{ name: 'x', factor: 2, weekly: { days: ['mon'], from: '25:00', until: '14:00' } }]],
   ])('refuses %j', (plannedLoad) => {
