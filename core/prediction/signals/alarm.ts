@@ -5,7 +5,7 @@ import { clamp } from '../numbers.ts';
 export interface AlarmState {
   /** observations judged */
   readonly observed: number;
-  /** means of all signals together, over twelve observations and over three hundred */
+  /** means of all signals together, over six observations and over three hundred */
   readonly recent: number;
   readonly usual: number;
   /** what must be exceeded beyond the threshold, for what was unusual before */
@@ -17,15 +17,15 @@ export interface AlarmState {
 export const initialAlarm = (): AlarmState => ({ observed: 0, recent: 0, usual: 0, habit: 0, rest: 0 });
 
 /** Where the score is one half. */
-const threshold = 2;
+const threshold = 2.2;
 /** Each time something unusual is told, the next must be so much more unusual; that is forgotten over so many observations. */
-const habitStep = 0.28;
+const habitStep = 0.25;
 const habitPoints = 6000;
 const restPoints = 100;
 /** Early on little is known: what is told then teaches no habit, and is followed by a short rest only. */
 const youngPoints = 400;
 const youngRest = 40;
-const recentPoints = 12;
+const recentPoints = 6;
 const usualPoints = 300;
 const usualWeight = 0.3;
 /** The score while resting is at most this. */
@@ -35,9 +35,9 @@ const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 const scoreOf = (excess: number): number => 1 - 0.5 ** (Math.max(0, excess / threshold) ** 2);
 
 /**
- * One observation. The surprise of the moment and its mean over the last dozen are added, less a part of what is usual here. After
+ * One observation. The surprise of the moment and its mean over the last six are added, less a part of what is usual here. After
  * something was told there is rest, and a habit forms: a resource that is often unusual must be more so.
- * @param surprise all signals of the most unusual metric together, 0 to 3.5
+ * @param surprise all signals of the most unusual metric together, 0 to 3.75
  */
 export function observeAlarm(state: AlarmState, surprise: number): { readonly state: AlarmState; readonly score: number } {
   const recent = state.recent + (surprise - state.recent) / Math.min(recentPoints, state.observed + 1);

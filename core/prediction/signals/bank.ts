@@ -59,6 +59,12 @@ function signalsOf(memory: readonly number[]): MetricSignals {
   };
 }
 
+/** One metric; undefined while nothing of it is unusual, which is most of the time and cheap to know. */
+export function unusualSignals(state: BankState, name: string): MetricSignals | undefined {
+  const memory = state.metrics[name];
+  return memory === undefined || !memory[slot.since] ? undefined : signalsOf(memory);
+}
+
 /** All metrics of the state, by name. */
 export const readSignals = (state: BankState): Readonly<Record<string, MetricSignals>> =>
   Object.fromEntries(Object.entries(state.metrics).map(([name, memory]) => [name, signalsOf(memory)]));

@@ -14,7 +14,7 @@ const hour = 3_600_000;
 const mostPoints = 1e6;
 
 /** A surprise counts towards all together up to here: one extreme signal does not speak for the others. */
-const most = 3.5;
+const most = 3.75;
 export const mostSurprise = 12;
 /** An unusual run is one of this surprise or more. */
 const unusual = 2;
@@ -44,6 +44,12 @@ function usualStep(every: number, elapsed: number): number {
   return Math.max(1, Math.round(every + 0.1 * (clamp(elapsed, every / 5, every * 5) - every)));
 }
 
+/** The closest number that is kept without loss. */
+function nearBase(memory: readonly number[], value: number): number {
+  const base = memory[slot.binBase] ?? 0;
+  return base + Math.fround(value - base) + 0;
+}
+
 /** Whether a fall is the restart of a counter, which says nothing about what it counts. */
 const restarted = (memory: readonly number[], value: number): boolean => {
   const last = memory[slot.last] ?? 0;
@@ -52,18 +58,19 @@ const restarted = (memory: readonly number[], value: number): boolean => {
 
 /**
  * Judges a point and learns it, in place. Times must not go backward; equal ones are judged in order.
- * @returns all signals together, 0 to 3.5: their mean, each as -log10 of its tail probability; 0 while warming up
+ * @returns all signals together, 0 to 3.75: the cubic mean of their surprises, so that a few that are strong count, one alone does not; 0 while warming up
  */
 export function observeMetric(memory: number[], timestamp: number, given: number, bins: number): number {
   const points = memory[slot.points] ?? 0;
-  const value = clamp(given, -largest, largest) + 0;
+  // As it can be kept: in single precision, from where the season is measured.
+  const value = points === 0 ? Math.fround(clamp(given, -largest, largest)) + 0 : nearBase(memory, clamp(given, -largest, largest));
   const last = points === 0 ? value : (memory[slot.last] ?? 0);
   const elapsed = points === 0 ? 0 : timestamp - (memory[slot.at] ?? 0);
   const every = usualStep(memory[slot.every] ?? 0, elapsed);
   const restart = restarted(memory, value);
   // Where a counter begins again, all that is known moves along: what it counts goes on.
   if (restart) {
-    memory[slot.binBase] = (memory[slot.binBase] ?? 0) + value - last;
+    memory[slot.binBase] = Math.fround((memory[slot.binBase] ?? 0) + value - last) + 0;
     memory[slot.last] = value;
   }
   const periods = every === 0 ? 1 : clamp(Math.round(elapsed / every), 1, 24);
@@ -126,11 +133,11 @@ export function observeMetric(memory: number[], timestamp: number, given: number
   let sum = 0;
   const surprises = signed.map((signal, index) => {
     const surprise = judge(memory, index, Math.abs(signal), points, warmPoints);
-    sum += Math.min(most, surprise) * (weightOf[index] ?? 0);
+    sum += Math.min(most, surprise) ** 3 * (weightOf[index] ?? 0);
     return signal < 0 ? -surprise : surprise;
   });
   const flat = plateauSurprise(memory, value === last && !restart, points, warmPoints);
-  const all = sum / allWeights;
+  const all = Math.cbrt(sum / allWeights);
 
   const [season = 0, level = 0, trend6 = 0, trend24 = 0, shift3 = 0, change = 0, short = 0, long = 0, burst = 0] = surprises;
   const reading = [level, strongest(change, shift3), strongest(trend6, trend24), season, strongest(strongest(short, long), burst), flat];
@@ -141,11 +148,11 @@ export function observeMetric(memory: number[], timestamp: number, given: number
   });
   memory[readingAt + reading.length] = Math.round(100 * all) / 100;
   memory[slot.since] = largestSurprise < unusual ? 0 : memory[slot.since] || timestamp;
-  memory[slot.rises] = restart ? counterRises : value > last ? Math.min(255, (memory[slot.rises] ?? 0) + 1) : value < last ? 0 : (memory[slot.rises] ?? 0);
+  memory[slot.rises] = restart ? counterRises : value > last ? Math.min(127, (memory[slot.rises] ?? 0) + 1) : value < last ? 0 : (memory[slot.rises] ?? 0);
   memory[slot.points] = Math.min(points + 1, mostPoints);
   memory[slot.at] = timestamp;
   memory[slot.every] = every;
-  memory[slot.last] = value;
+  memory[slot.last] = nearBase(memory, value);
   return all;
 }
 

@@ -27,7 +27,7 @@ export interface MetricSignals {
   readonly surprises: Readonly<Record<SignalName, number>>;
   /** ms since the epoch at which the present run of surprise 2 or more (of any signal) began; null when there is none */
   readonly since: number | null;
-  /** all signals together, their weighted mean, each cut at 3.5; 0 while warming up */
+  /** all signals together: their weighted cubic mean, each cut at 3.75; 0 while warming up */
   readonly surprise: number;
   readonly value: number;
   /** usual value now (for this hour where the season is known) and its spread, the typical distance from it; the spread is above 0 */

@@ -31,34 +31,36 @@ function read(memory: readonly number[], bin: number): number | undefined {
   return code === unseen ? undefined : code * 2 ** (memory[slot.binExponent] ?? 0);
 }
 
-const mostCode = 32_000;
+/** Codes have 12 bits. */
+export const mostCode = 2047;
+const finest = 64;
 
-/** Writes the bin that was being learned back among the others, in 16 bits of a unit that fits them all. */
+/** Writes the bin that was being learned back among the others, in a unit that fits them all. */
 function leave(memory: number[], bins: number): void {
   const bin = memory[slot.bin] ?? -1;
   if (bin < 0) return;
   const value = memory[slot.binValue] ?? 0;
   const spread = Math.max(memory[slot.spread300] ?? 0, 1e-30);
-  const exponent = memory[slot.binExponent] ?? 0;
-  const unit = 2 ** exponent;
-  if (spread < 8 * unit || spread > 4096 * unit || Math.abs(value) > mostCode * unit || memory[binsAt + bin] === unseen)
-    rescale(memory, bins, Math.max(Math.floor(Math.log2(spread / 128)), Math.ceil(Math.log2((largest(memory, bins, value) + 1e-30) / mostCode))));
-  memory[binsAt + bin] = Math.round(value / 2 ** (memory[slot.binExponent] ?? 0)) + 0;
+  const unit = 2 ** (memory[slot.binExponent] ?? 0);
+  const fits = memory[binsAt + bin] !== unseen && Math.abs(value) <= mostCode * unit && spread >= unit * (finest / 8) && spread <= unit * finest * 32;
+  if (fits) memory[binsAt + bin] = Math.round(value / unit) + 0;
+  else rescale(memory, bin, bins, spread);
 }
 
-function largest(memory: readonly number[], bins: number, value: number): number {
-  let most = Math.abs(value);
-  for (let bin = 0; bin < bins; bin += 1) most = Math.max(most, Math.abs(read(memory, bin) ?? 0));
-  return most;
-}
-
-function rescale(memory: number[], bins: number, exponent: number): void {
-  const factor = 2 ** ((memory[slot.binExponent] ?? 0) - exponent);
-  if (factor === 1) return;
-  for (let bin = 0; bin < bins; bin += 1) {
-    const code = memory[binsAt + bin] ?? unseen;
-    if (code !== unseen) memory[binsAt + bin] = Math.round(code * factor) + 0;
-  }
+/** Another unit for all bins, and another base where they are far from the one they have. */
+function rescale(memory: number[], left: number, bins: number, spread: number): void {
+  const values = Array.from({ length: bins }, (_, bin) => (bin === left ? (memory[slot.binValue] ?? 0) : read(memory, bin)));
+  const known = values.filter((value) => value !== undefined);
+  const middle = (Math.min(...known) + Math.max(...known)) / 2;
+  const before = memory[slot.binBase] ?? 0;
+  const base = Math.fround(before + middle) + 0;
+  const moved = base - before;
+  const largest = Math.max(1e-30, ...known.map((value) => Math.abs(value - moved)));
+  const exponent = Math.max(Math.floor(Math.log2(spread / finest)), Math.ceil(Math.log2(largest / mostCode)));
+  values.forEach((value, bin) => {
+    if (value !== undefined) memory[binsAt + bin] = Math.max(-mostCode, Math.min(mostCode, Math.round((value - moved) / 2 ** exponent))) + 0;
+  });
+  memory[slot.binBase] = base;
   memory[slot.binExponent] = exponent;
 }
 
@@ -86,10 +88,11 @@ export interface Seasonal {
  */
 export function observeSeason(memory: number[], timestamp: number, value: number, mean: number, every: number, periods: number, bins: number): Seasonal {
   const points = memory[slot.points] ?? 0;
-  if (points === 0) memory[slot.binBase] = value;
-  const base = memory[slot.binBase] ?? value;
+  if (points === 0) memory[slot.binBase] = Math.fround(value) + 0;
   const drift = memory[slot.drift] ?? 0;
   const known = enter(memory, binAt(timestamp, bins), bins) && points > 0;
+  // Only now: entering a bin may move what all are measured from.
+  const base = memory[slot.binBase] ?? value;
   const deviation = known ? value - (base + (memory[slot.binValue] ?? 0) + drift) : value - mean;
   const spread = memory[slot.spreadSeason] ?? 0;
   const reach = points > 100 ? clip * spread : Number.POSITIVE_INFINITY;

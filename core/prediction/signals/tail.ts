@@ -1,4 +1,5 @@
 // How improbable the size of a signal is: a running quantile, and a Pareto tail above it.
+import { clamp } from '../numbers.ts';
 import { half, tailSlot } from './memory.ts';
 
 /** Share of points above the threshold of the tail. */
@@ -13,8 +14,17 @@ const initialExcess = 0.5;
 const leastExcess = 0.08;
 const mostExcess = 3;
 const priorExceedances = 5;
-const mostExceedances = 200;
+const mostExceedances = 127;
 const leastThreshold = 1e-30;
+
+/** The mean excess is kept as a whole number from 0 to 255: so many for each doubling of the least. */
+const perDoubling = 40;
+const codeOf = (excess: number, seed: number): number => {
+  const exact = perDoubling * Math.log2(excess / leastExcess);
+  return clamp(Math.floor(exact + (Math.imul(seed, 0x9e3779b1) >>> 0) / 2 ** 32), 0, 255);
+};
+const excessOf = (code: number): number => leastExcess * 2 ** (code / perDoubling);
+const initialCode = Math.round(perDoubling * Math.log2(initialExcess / leastExcess));
 
 /**
  * Judges one signal and learns it, in place: -log10 of the probability of its size, at least 0. Below `warm` points it only learns.
@@ -30,7 +40,7 @@ export function judge(memory: number[], index: number, size: number, points: num
     // Until then the place of the threshold holds the mean size.
     const mean = threshold + (size - threshold) / (points + 1);
     memory[at] = half(points + 1 === warm ? Math.max(leastThreshold, thresholdOfMean * mean) : mean, seed);
-    memory[at + 1] = initialExcess;
+    memory[at + 1] = initialCode;
     memory[at + 2] = priorExceedances;
     return 0;
   }
@@ -40,14 +50,14 @@ export function judge(memory: number[], index: number, size: number, points: num
     memory[at] = half(Math.max(leastThreshold, threshold * (1 - rate * pace)), seed);
     return (shareSurprise * size) / threshold;
   }
-  let excess = Math.max(leastExcess, memory[at + 1] ?? initialExcess);
+  let excess = excessOf(memory[at + 1] ?? initialCode);
   const beyond = Math.log(size / threshold);
   const surprise = shareSurprise + beyond / excess / Math.LN10;
   const count = Math.min(mostExceedances, (memory[at + 2] ?? 0) + 1);
   excess = Math.max(leastExcess, excess + (Math.min(beyond, mostExcess) - excess) / count);
   threshold *= 1 + Math.min(0.35, rate * upward);
   memory[at] = half(threshold, seed);
-  memory[at + 1] = half(excess, seed + 1);
+  memory[at + 1] = codeOf(excess, seed + 1);
   memory[at + 2] = count;
   return surprise;
 }
