@@ -46,7 +46,7 @@ describe('the delay of a cadence', () => {
 
 it('limits that are not kept are told', () => {
   const figures: Figures = {
-    ...{ millisecondsAResource: 0.1, microsecondsAPoint: 5, stateBytes: { median: 3000, largest: 4097 }, resourcesASecondAndCore: 100 },
+    ...{ millisecondsAResource: 0.1, microsecondsAPoint: 5, stateBytes: { median: 3000, largest: 4000, largestUneasy: 4097 }, resourcesASecondAndCore: 100 },
     ...{ metricsAResourceDay: { calm: 500, uneasy: 8000 }, timesFasterThan: {}, delayMinutes: null },
     dollarsAMonth: { calm: 250.01, polling5: 691.2, anomalyAlarms: 2400 },
   };
