@@ -116,9 +116,9 @@ export function sideRiskWithEvidence(view: SideView): Risk {
 
 /** What concerns the side as a whole. */
 function withSide(base: Risk, view: SideView, evidence: readonly EvidenceRecord[], parts: readonly { readonly lost: boolean }[]): Risk {
-  const unplaced = view.resources.length === 0 ? evidence.filter(({ scope }) => scope === 'zone') : [];
+  const unplaced = evidence.filter(({ scope, names }) => scope === 'zone' && !isPlaceable(names, view.resources));
   const pointers = [
-    ...pointersOf([...evidence.filter(({ scope }) => scope === 'side'), ...unplaced], view, 'side'),
+    ...pointersOf([...evidence.filter(({ scope }) => scope === 'side'), ...unplaced.map((record) => ({ ...record, scope: 'side' as const }))], view, 'side'),
     ...(view.planned ? threatOf(view.planned, view.now) : []),
     ...spareOf(view, parts),
   ];
@@ -131,6 +131,12 @@ function withSide(base: Risk, view: SideView, evidence: readonly EvidenceRecord[
     ? { score: together.failureProbability, expectedInMinutes: together.expectedInMinutes, reasons: shown(together.reasons), held: together.silent ?? false }
     : base;
 }
+
+const isZoneId = (name: string) => /-az\d+$/.test(name);
+
+/** Whether it can be told which resources are in a zone. AWS Health names zones by id, which only plan:apply has looked up. */
+const isPlaceable = (names: readonly string[], resources: readonly SideResource[]): boolean =>
+  resources.length > 0 && (!names.every(isZoneId) || resources.some(({ zones }) => zones.some(isZoneId)));
 
 /** Losses that leave no spare. Where they leave too few, the side's risk says so already. */
 function spareOf({ resources, needed }: SideView, parts: readonly { readonly lost: boolean }[]): Pointer[] {

@@ -87,6 +87,14 @@ describe('a notice', () => {
     expect(sideRiskWithEvidence(view({ resources: both, needed: 4, evidence: said })).score).toBeLessThan(10);
     expect(sideRiskWithEvidence(view({ resources: both, needed: 5, evidence: said })).score).toBeGreaterThan(40);
   });
+  it('about a zone by its id counts for the side when no resource has a zone id, or none is known', () => {
+    const said = [health({ scope: 'zone', names: ['euw1-az2'] })];
+    expect(sideRiskWithEvidence(view({ resources: resources(4, 'eu-west-1a'), needed: 4, evidence: said })).score).toBeCloseTo(36, 0);
+    expect(sideRiskWithEvidence(view({ entry: undefined, resources: [], evidence: said })).score).toBe(35);
+    expect(
+      sideRiskWithEvidence(view({ resources: resources(4, 'eu-west-1a'), needed: 4, evidence: [health({ scope: 'zone', names: ['eu-west-1b'] })] })).score,
+    ).toBeLessThan(10);
+  });
   it('that was closed as a whole says nothing of its parts, until it is opened again', () => {
     const parts = health({ scope: 'instance', names: ['i-0'], subjectId: 'evidence#health#h#i-0', order: iso(now - 10 * minute) });
     const closed = health({ scope: 'side', status: 'closed', order: iso(now - 5 * minute) });
