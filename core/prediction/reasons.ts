@@ -1,6 +1,9 @@
 // Why the score is what it is, in words that an operator uses.
 import { limitReason } from './forecast/reason.ts';
 import type { DetectorConfig, Reason } from './port.ts';
+import { runOf, signalReason } from './signal-reasons.ts';
+import { unusualSignals } from './signals/bank.ts';
+import type { MetricSignals } from './signals/port.ts';
 import type { DetectorState, MetricState } from './state.ts';
 import { duration, number, percent, quantity } from './wording.ts';
 
@@ -28,30 +31,32 @@ function lasted({ since, at, every }: { since: number | null; at: number; every:
   return time > 0 ? `for ${duration(time)}` : 'at one point';
 }
 
-function levelReason(metric: Metric, known: MetricState): Weighed | undefined {
-  if (known.since === null || known.expected === undefined || known.usual === undefined) return undefined;
-  const value = quantity(metric.role, known.value);
-  const expected = quantity(metric.role, known.expected);
-  if (metric.role === 'latency' || metric.role === 'cpu') {
-    const usual = known.curve === undefined ? 'for this hour' : 'for this hour and load';
-    return {
-      weight: (known.spreads ?? 0) + 10,
-      reason: {
-        metric: metric.name,
-        kind: 'level',
-        detail: `${metric.name} ${value}, ${number(known.ratio ?? 1)}x its usual ${expected} ${usual}, ${lasted(known)}`,
-      },
-    };
-  }
-  const spreads = known.spreads ?? 0;
+/** Latency and CPU are judged against their hour and the load that explains them. */
+function levelReason(metric: Metric, known: MetricState, signals: MetricSignals | undefined): Weighed | undefined {
+  if (known.since === null || known.expected === undefined || known.ratio === undefined) return undefined;
+  const usual = known.curve === undefined ? 'for this hour' : 'for this hour and load';
+  const run = signals ? runOf({ ...signals, since: known.since }, known.every ?? 0) : lasted(known);
   return {
-    weight: Math.abs(spreads),
+    weight: (known.spreads ?? 0) + 10,
     reason: {
       metric: metric.name,
       kind: 'level',
-      detail: `${metric.name} ${value}, ${spreads > 0 ? 'above' : 'below'} its usual ${expected} by ${Math.abs(spreads) >= 10 ? 'more than 10' : number(Math.abs(spreads))} times its usual variation, ${lasted(known)}`,
+      detail: `${metric.name} ${quantity(metric.role, known.value)}, ${number(known.ratio)}x its usual ${quantity(metric.role, known.expected)} ${usual}, ${run}`,
     },
   };
+}
+
+/** Every other metric against its own past. What the metric is context for counts less than what can fail. */
+function deviationReason(metric: Metric, known: MetricState, signals: MetricSignals | undefined): Weighed | undefined {
+  const told = signals && signalReason(metric, signals, known.every ?? 0);
+  return told && { weight: metric.role === 'requests' || metric.role === 'network' ? told.surprise / 4 : told.surprise, reason: told.reason };
+}
+
+/** What a metric's own points say of it, by what it means; errors are told together. */
+function ownReason(metric: Metric, known: MetricState, signals: MetricSignals | undefined): Weighed | undefined {
+  if (metric.role === 'status') return statusReason(metric, known);
+  if (metric.role === 'errors') return undefined;
+  return metric.role === 'latency' || metric.role === 'cpu' ? levelReason(metric, known, signals) : deviationReason(metric, known, signals);
 }
 
 const statusReason = (metric: Metric, known: MetricState): Weighed | undefined =>
@@ -117,7 +122,8 @@ export function reasonsFor(change: Change): Reason[] {
   for (const metric of change.config.metrics) {
     const known = change.after.metrics[metric.name];
     if (known === undefined) continue;
-    const own = statusReason(metric, known) ?? levelReason(metric, known);
+    const signals = change.present.has(metric.name) ? unusualSignals(change.after.bank, metric.name) : undefined;
+    const own = ownReason(metric, known, signals);
     const limit = limitReason(metric, known, change.timestamp, change.config);
     // How a latency departs from its usual is said beside where it is going; of the others, where they are going says it.
     if (limit !== undefined) weighed.push(limit);

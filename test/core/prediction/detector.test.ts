@@ -68,7 +68,7 @@ describe('gray failure', () => {
     const last = afterHistory(3, 4, () => ({ latency: 3 })).at(-1);
     expect(last?.expectedInMinutes).toBe(0);
     expect(last?.reasons[0]).toMatchObject({ metric: 'latency-p99', kind: 'level' });
-    expect(last?.reasons[0]?.detail).toMatch(/^latency-p99 [\d.]+ s, [23](\.\d+)?x its usual [\d.]+ s for this hour and load, for 4 minutes$/);
+    expect(last?.reasons[0]?.detail).toMatch(/^latency-p99 [\d.]+ s, [23](\.\d+)?x its usual [\d.]+ s for this hour and load, (rising )?for 4 minutes$/);
   });
 
   test('errors within the objective are a warning at most', () => {
