@@ -3,7 +3,7 @@ import { judgeErrors } from './errors.ts';
 import { initialLimit, observeLimit } from './forecast/limit.ts';
 import { expectedExhaustion, limitOf } from './forecast/limited.ts';
 import { clamp, compact } from './numbers.ts';
-import { begin, type Load, type Metric, observeDeviation, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
+import { begin, type Load, type Metric, observeBounded, observeDeviation, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
 import type { Assessment, Detector, DetectorConfig, Observation } from './port.ts';
 import { reasonsFor } from './reasons.ts';
 import { breadthScore, cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
@@ -117,6 +117,8 @@ function observeMetrics(state: DetectorState, timestamp: number, points: Points,
       case 'memory':
       case 'disk':
       case 'connections':
+        metrics[metric.name] = observeBounded(before, timestamp, value);
+        break;
       case 'other':
         metrics[metric.name] = observeDeviation(metric, before, timestamp, value);
         break;
@@ -210,7 +212,7 @@ function observeBreadth(state: DetectorState, metrics: DetectorState['metrics'],
 /** The worst of what is known; null while nothing is known well enough. */
 function score(state: DetectorState, timestamp: number, config: DetectorConfig): Pick<Assessment, 'failureProbability' | 'expectedInMinutes'> {
   const parts: { score: number; minutes: number | null }[] = [];
-  const warm = (metric: Metric) => (state.metrics[metric.name]?.usual?.n ?? 0) > warmFrom(metric);
+  const warm = (metric: Metric) => (state.metrics[metric.name]?.usual?.n ?? state.metrics[metric.name]?.seen ?? 0) > warmFrom(metric);
   const evidence = state.evidence.latency + state.evidence.errors;
   if (inRole(config, 'latency').some(warm) || state.errors.n > 30) {
     const degradation = degradationScore(evidence);

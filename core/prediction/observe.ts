@@ -60,14 +60,20 @@ export function observeLoadMetric(before: MetricState, timestamp: number, value:
   return { ...advance(before, timestamp, value), usual: learned(before.usual ?? initialUsual(), timestamp, Math.log2(Math.max(value, 0) + 1), 1) };
 }
 
-/** Metrics judged by how far they are from their usual value: memory, disk and connections upwards, others in both directions. */
+/** Memory, disk and connections: what matters is where they are going, which is kept with their limit. */
+export const observeBounded = (before: MetricState, timestamp: number, value: number): MetricState => ({
+  ...advance(before, timestamp, value),
+  seen: Math.min((before.seen ?? 0) + 1, 9999),
+});
+
+/** Metrics of unknown meaning, judged by how far they are from their usual value in both directions. */
 export function observeDeviation(metric: Metric, before: MetricState, timestamp: number, value: number): MetricState {
   const state = advance(before, timestamp, value);
   const usual = before.usual ?? initialUsual();
   const warm = usual.n >= warmFrom(metric);
   const expected = expectedAt(usual, timestamp);
   const deviation = warm ? (value - expected) / spreadOf(usual) : 0;
-  const spreads = clamp(metric.role === 'other' ? deviation : Math.max(0, deviation), -mostSpreads, mostSpreads);
+  const spreads = clamp(deviation, -mostSpreads, mostSpreads);
   const surprise = warm ? surpriseOf(usual, spreads) : 0;
   return {
     ...state,

@@ -23,6 +23,8 @@ export interface MetricState {
   ratio?: number;
   expected?: number;
   limit?: LimitState;
+  /** memory, disk and connections: points so far */
+  seen?: number;
   /** status: consecutive failed points */
   failing?: number;
 }

@@ -7,7 +7,7 @@ import { DetectorStateError } from './state-error.ts';
 import type { Usual } from './usual.ts';
 
 /** Parts that a metric may lack, in the order of their bits and of their bytes. */
-const optional = ['every', 'since', 'usual', 'spreads', 'surprise', 'curve', 'ratio', 'expected', 'limit', 'failing'] as const;
+const optional = ['every', 'since', 'usual', 'spreads', 'surprise', 'curve', 'ratio', 'expected', 'limit', 'failing', 'seen'] as const;
 
 const hoursOfDay = 24;
 
@@ -28,6 +28,7 @@ export function packMetric(state: MetricState, newest: number): string {
   if (state.expected !== undefined) writer.decimal(state.expected);
   if (state.limit !== undefined) packLimit(writer, state.limit, time);
   if (state.failing !== undefined) writer.varint(state.failing);
+  if (state.seen !== undefined) writer.varint(state.seen);
   return writer.text();
 }
 
@@ -50,6 +51,7 @@ export function unpackMetric(packed: unknown, newest: number): MetricState {
   if (has('expected')) state.expected = reader.decimal();
   if (has('limit')) state.limit = unpackLimit(reader, time);
   if (has('failing')) state.failing = reader.varint();
+  if (has('seen')) state.seen = reader.varint();
   reader.end();
   return state;
 }

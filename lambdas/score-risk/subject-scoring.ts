@@ -12,7 +12,8 @@ import { emptyState, parseState, type ScoringState } from './scoring-state.ts';
 
 /** A new subject's usual is learned from this much history, ms: enough for the time of day. */
 const historyTime = 3 * 86_400_000;
-const mostReasons = 5;
+/** Kept with the state, which has to stay small; the history of assessments has them all. */
+const mostReasons = { entry: 5, resource: 3 } as const;
 
 export interface Scored {
   readonly subject: SubjectRecord;
@@ -91,7 +92,7 @@ export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, 
             anomalyScore: assessment.anomalyScore,
             expectedInMinutes: assessment.expectedInMinutes,
             ...(unusual === null ? {} : { unusualSince: unusual }),
-            reasons: [...assessment.reasons.slice(0, mostReasons)],
+            reasons: [...assessment.reasons.slice(0, subject.kind === 'entry' ? mostReasons.entry : mostReasons.resource)],
           }
         : state.last,
     },
