@@ -5,7 +5,7 @@ import { clamp } from '../numbers.ts';
 export interface AlarmState {
   /** observations judged */
   readonly observed: number;
-  /** means of all signals together, over six observations and over three hundred */
+  /** means of all signals together, over eight observations and over three hundred */
   readonly recent: number;
   readonly usual: number;
   /** what must be exceeded beyond the threshold, for what was unusual before */
@@ -22,12 +22,14 @@ const threshold = 2.2;
 const habitStep = 0.25;
 const habitPoints = 6000;
 const restPoints = 100;
-/** Early on little is known: what is told then teaches no habit, and is followed by a short rest only. */
+/** Early on little is known: much must be unusual then, less and less; what is told teaches no habit, and is followed by a shorter rest. */
 const youngPoints = 400;
-const youngRest = 40;
-const recentPoints = 6;
+const youngRest = 60;
+const doubt = 3;
+const doubtPoints = 150;
+const recentPoints = 8;
 const usualPoints = 300;
-const usualWeight = 0.3;
+const usualWeight = 0.4;
 /** The score while resting is at most this. */
 const mostResting = 0.49;
 
@@ -35,7 +37,7 @@ const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 const scoreOf = (excess: number): number => 1 - 0.5 ** (Math.max(0, excess / threshold) ** 2);
 
 /**
- * One observation. The surprise of the moment and its mean over the last six are added, less a part of what is usual here. After
+ * One observation. The surprise of the moment and its mean over the last eight are added, less a part of what is usual here. After
  * something was told there is rest, and a habit forms: a resource that is often unusual must be more so.
  * @param surprise all signals of the most unusual metric together, 0 to 3.75
  */
@@ -43,7 +45,7 @@ export function observeAlarm(state: AlarmState, surprise: number): { readonly st
   const recent = state.recent + (surprise - state.recent) / Math.min(recentPoints, state.observed + 1);
   const usual = state.usual + (surprise - state.usual) / Math.min(usualPoints, state.observed + 1);
   const habit = state.habit * (1 - 1 / habitPoints);
-  const excess = surprise + recent - usualWeight * state.usual - habit;
+  const excess = surprise + recent - usualWeight * state.usual - habit - doubt * Math.exp(-state.observed / doubtPoints);
   const resting = state.rest > 0;
   const told = !resting && excess >= threshold;
   const young = state.observed < youngPoints;

@@ -67,19 +67,19 @@ export function observeMetric(memory: number[], timestamp: number, given: number
   const last = points === 0 ? value : (memory[slot.last] ?? 0);
   const elapsed = points === 0 ? 0 : timestamp - (memory[slot.at] ?? 0);
   const every = usualStep(memory[slot.every] ?? 0, elapsed);
-  const restart = restarted(memory, value);
-  // Where a counter begins again, all that is known moves along: what it counts goes on.
-  if (restart) {
+  if (restarted(memory, value)) {
+    // All that is known moves along: what it counts goes on. The point itself says nothing.
     memory[slot.binBase] = Math.fround((memory[slot.binBase] ?? 0) + value - last) + 0;
-    memory[slot.last] = value;
+    memory[slot.last] = nearBase(memory, value);
+    memory[slot.at] = timestamp;
+    return 0;
   }
   const periods = every === 0 ? 1 : clamp(Math.round(elapsed / every), 1, 24);
-  const step = restart || periods > 3 ? 0 : value - last;
+  const step = periods > 3 ? 0 : value - last;
   const seed = points * 31;
 
   // Means, as distances from the value before; `moved` brings them to the new one.
-  const from = restart ? value : last;
-  const moved = value - from;
+  const moved = value - last;
   const mean = (at: number, time: number): number => {
     const rate = Math.max(1 - (1 - 1 / time) ** periods, 1 / (points + 1));
     const distance = ((memory[at] ?? 0) - moved) * (1 - rate);
@@ -136,7 +136,7 @@ export function observeMetric(memory: number[], timestamp: number, given: number
     sum += Math.min(most, surprise) ** 3 * (weightOf[index] ?? 0);
     return signal < 0 ? -surprise : surprise;
   });
-  const flat = plateauSurprise(memory, value === last && !restart, points, warmPoints);
+  const flat = plateauSurprise(memory, value === last, points, warmPoints);
   const all = Math.cbrt(sum / allWeights);
 
   const [season = 0, level = 0, trend6 = 0, trend24 = 0, shift3 = 0, change = 0, short = 0, long = 0, burst = 0] = surprises;
@@ -148,7 +148,7 @@ export function observeMetric(memory: number[], timestamp: number, given: number
   });
   memory[readingAt + reading.length] = Math.round(100 * all) / 100;
   memory[slot.since] = largestSurprise < unusual ? 0 : memory[slot.since] || timestamp;
-  memory[slot.rises] = restart ? counterRises : value > last ? Math.min(127, (memory[slot.rises] ?? 0) + 1) : value < last ? 0 : (memory[slot.rises] ?? 0);
+  memory[slot.rises] = value > last ? Math.min(127, (memory[slot.rises] ?? 0) + 1) : value < last ? 0 : (memory[slot.rises] ?? 0);
   memory[slot.points] = Math.min(points + 1, mostPoints);
   memory[slot.at] = timestamp;
   memory[slot.every] = every;

@@ -5,7 +5,7 @@ const hour = 3_600_000;
 const hoursPerDay = 24;
 const day = hoursPerDay * hour;
 /** A bin learns over so many visits; all bins together follow a slow change over so many days. */
-const visits = 3;
+const visits = 5;
 const driftDays = 2;
 /** A deviation teaches at most this many spreads. */
 const clip = 4;

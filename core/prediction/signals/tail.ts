@@ -8,7 +8,7 @@ const shareSurprise = -Math.log10(share);
 /** The threshold moves by a tenth of this share of itself per point of its memory, and so much more upwards. */
 const pace = 0.1;
 const upward = (pace * (1 - share)) / share;
-const memoryPoints = 5000;
+const memoryPoints = 10_000;
 const thresholdOfMean = 3;
 const initialExcess = 0.5;
 const leastExcess = 0.08;
