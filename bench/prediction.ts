@@ -7,6 +7,8 @@ import { DataAbsentError, type Section, type SectionRun } from './prediction/sec
 
 const parts: Readonly<Record<string, () => Promise<{ run: SectionRun }>>> = {
   nab: () => import('./prediction/nab.ts'),
+  asd: () => import('./prediction/asd.ts'),
+  smd: () => import('./prediction/smd.ts'),
   cmapss: () => import('./prediction/cmapss.ts'),
   simulated: () => import('./prediction/simulated.ts'),
   trees: () => import('./prediction/trees.ts'),

@@ -109,6 +109,30 @@ export function labelRows<State>(all: readonly LabelledSeries[], extractor: Feat
   };
 }
 
+/** The rows of some of the series, which keep their order and are numbered anew. */
+export function rowsOfSeries(rows: LabelledRows, keep: (name: string) => boolean): LabelledRows {
+  const kept = rows.series.map((name, index) => ({ name, index })).filter(({ name }) => keep(name));
+  const numbers = new Map(kept.map(({ index }, number) => [index, number]));
+  const at = Array.from(rows.seriesOf.keys()).filter((row) => numbers.has(rows.seriesOf[row] ?? -1));
+  const width = rows.features.length;
+  const values = new Float64Array(at.length * width);
+  at.forEach((from, to) => {
+    values.set(rows.values.subarray(from * width, (from + 1) * width), to * width);
+  });
+  const pick = (column: Float64Array) => Float64Array.from(at, (row) => column[row] ?? Number.NaN);
+  return {
+    features: rows.features,
+    values,
+    series: kept.map(({ name }) => name),
+    seriesOf: Int32Array.from(at, (row) => numbers.get(rows.seriesOf[row] ?? -1) ?? -1),
+    times: pick(rows.times),
+    incidentOf: Int32Array.from(at, (row) => rows.incidentOf[row] ?? -1),
+    minutesUntil: pick(rows.minutesUntil),
+    minutesSince: pick(rows.minutesSince),
+    minutesKnown: pick(rows.minutesKnown),
+  };
+}
+
 /** What a probability is about; see the model's format. */
 export interface Target {
   readonly target: 'present' | 'starts' | 'either';

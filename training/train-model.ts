@@ -92,7 +92,11 @@ function parametersOf(
  */
 export function trainModel<State>(series: readonly LabelledSeries[], extractor: FeatureExtractor<State>, options: ModelOptions): Trained {
   if (series.length === 0) throw new TrainingError('there is no series to train on');
-  const rows = labelRows(series, extractor, options.everyMinutes);
+  return trainOnRows(labelRows(series, extractor, options.everyMinutes), options);
+}
+
+/** `trainModel` on rows whose features were computed before; they are already as far apart as `everyMinutes` says. Throws `TrainingError`. */
+export function trainOnRows(rows: LabelledRows, options: ModelOptions): Trained {
   const { groups, folds, how } = holdOut(rows, options.folds, options.seed);
   const outcomes = outcomesOf(rows, options.learns);
   const all: Rows = asRows(rows, outcomes, groups, incidentWeights(rows, options.mostRowsPerIncident));

@@ -1,12 +1,14 @@
 // The first detector: robust residuals, evidence that accumulates, extrapolation to a limit, status checks.
 import { judgeErrors } from './errors.ts';
+import { observeRisk } from './features/incident-risk.ts';
 import { initialLimit, observeLimit } from './forecast/limit.ts';
 import { expectedExhaustion, limitOf } from './forecast/limited.ts';
+import { defaultModel } from './model/default.ts';
 import { clamp, compact } from './numbers.ts';
 import { begin, type Load, type Metric, observeBounded, observeDeviation, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
 import type { Assessment, Detector, DetectorConfig, Observation } from './port.ts';
 import { reasonsFor } from './reasons.ts';
-import { breadthScore, cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
+import { cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
 import { bank } from './signals/bank.ts';
 import { type DetectorState, initialState, type MetricState } from './state.ts';
 import { packState, parseState } from './stored-state.ts';
@@ -182,55 +184,41 @@ function accumulate(before: DetectorState['evidence'], gains: Gains): DetectorSt
   return { latency, errors, cpu: add(before.cpu, positive(cpuGain, discount), burst ? 0.5 : evidenceLimit) };
 }
 
-const rootMeanSquare = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-
-/** A deviation that this metric often has counts for less than its size: at most so many spreads for each tenth of its probability. */
-const spreadsPerSurprise = 1.75;
-/** One metric alone, however extreme, does not speak for many. */
-const mostSpreadsTogether = 7;
-
-/**
- * How unusual the metrics are together. Absent ones count as they last were. Few metrics must be unusual for long: the fewer,
- * the slower the mean.
- */
-function observeBreadth(state: DetectorState, metrics: DetectorState['metrics'], points: Points, config: DetectorConfig) {
-  const smooth = (before: number, names: readonly Metric[], of: (metric: MetricState) => number) => {
-    if (!names.some(({ name }) => points.has(name))) return before;
-    const known = names.flatMap(({ name }) => {
-      const metric = metrics[name];
-      return metric?.spreads === undefined ? [] : [of(metric)];
-    });
-    const rate = known.length / (known.length + 4.75);
-    return compact(before + rate * (rootMeanSquare(known) - before), 1);
-  };
-  return smooth(state.breadth, inRole(config, 'other'), ({ spreads = 0, surprise = 0 }) =>
-    Math.min(mostSpreadsTogether, Math.abs(spreads), spreadsPerSurprise * surprise),
-  );
+/** The probability that metrics of unknown meaning give. */
+function observeUnknown(state: DetectorState, timestamp: number, points: Points, config: DetectorConfig): DetectorState['risk'] {
+  const own = new Map<string, number>();
+  for (const { name } of inRole(config, 'other')) {
+    const value = points.get(name);
+    if (value !== undefined) own.set(name, value);
+  }
+  return own.size === 0 ? state.risk : observeRisk(state.risk, timestamp, own, config.model ?? defaultModel(), config.horizonMinutes);
 }
 
 /** The worst of what is known; null while nothing is known well enough. */
 function score(state: DetectorState, timestamp: number, config: DetectorConfig): Pick<Assessment, 'failureProbability' | 'expectedInMinutes'> {
   const parts: { score: number; minutes: number | null }[] = [];
+  const rounded = (value: number) => Math.round(value * 10) / 10;
   const warm = (metric: Metric) => (state.metrics[metric.name]?.usual?.n ?? state.metrics[metric.name]?.seen ?? 0) > warmFrom(metric);
   const evidence = state.evidence.latency + state.evidence.errors;
   if (inRole(config, 'latency').some(warm) || state.errors.n > 30) {
     const degradation = degradationScore(evidence);
-    parts.push({ score: degradation, minutes: degradation >= 70 ? 0 : null });
+    parts.push({ score: rounded(degradation), minutes: degradation >= 70 ? 0 : null });
   }
-  if (inRole(config, 'cpu').some(warm)) parts.push({ score: cpuScore(state.evidence.cpu), minutes: null });
-  if (inRole(config, 'other').some(warm)) parts.push({ score: breadthScore(state.breadth), minutes: null });
+  if (inRole(config, 'cpu').some(warm)) parts.push({ score: rounded(cpuScore(state.evidence.cpu)), minutes: null });
+  // In hundredths of a percent: calm resources are told apart by them.
+  const { probability } = state.risk;
+  if (probability !== null) parts.push({ score: Math.round(probability * 10_000) / 100, minutes: probability >= 0.7 ? 0 : null });
   for (const metric of config.metrics) {
     const known = state.metrics[metric.name];
     if (known?.failing !== undefined) parts.push({ score: statusScore(known.failing), minutes: known.failing > 1 ? 0 : null });
     if (known?.limit === undefined || !warm(metric)) continue;
     const exhaustion = expectedExhaustion(metric, known, timestamp, config);
     const minutes = exhaustion?.minutes ?? null;
-    parts.push({ score: Math.max(1, exhaustion?.score ?? 1), minutes: minutes === null ? null : Math.round(minutes) });
+    parts.push({ score: rounded(Math.max(1, exhaustion?.score ?? 1)), minutes: minutes === null ? null : Math.round(minutes) });
   }
   const worst = parts.reduce<(typeof parts)[number] | undefined>((most, part) => (most === undefined || part.score > most.score ? part : most), undefined);
   if (worst === undefined) return { failureProbability: null, expectedInMinutes: null };
-  return { failureProbability: Math.round(worst.score * 10) / 10, expectedInMinutes: worst.score >= 30 ? worst.minutes : null };
+  return { failureProbability: worst.score, expectedInMinutes: worst.score >= 30 ? worst.minutes : null };
 }
 
 function observe(state: DetectorState, observation: Observation, config: DetectorConfig): { state: DetectorState; assessment: Assessment } {
@@ -252,7 +240,7 @@ function observe(state: DetectorState, observation: Observation, config: Detecto
       load,
       evidence: accumulate(state.evidence, { latency, errors: gain, intolerable, cpu, beyond }),
       errors,
-      breadth: observeBreadth(state, metrics, points, config),
+      risk: observeUnknown(state, timestamp, points, config),
       bank: judged.state,
     };
   }

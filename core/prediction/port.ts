@@ -1,5 +1,6 @@
 // The port that a detector fills. Packed state is plain JSON so that it fits into one DynamoDB attribute.
 import type { MetricDefinition } from '../contracts/metrics.ts';
+import type { FailureModel } from './model/format.ts';
 
 /** One point of one metric. `timestamp`: milliseconds since the epoch, start of the period. */
 export interface Point {
@@ -38,6 +39,8 @@ export interface DetectorConfig {
   readonly metrics: readonly Pick<MetricDefinition, 'name' | 'role' | 'limit' | 'periodSeconds'>[];
   readonly horizonMinutes: number;
   readonly objective: { readonly latencySeconds: number; readonly errorRate: number };
+  /** judges metrics of unknown meaning; absent: the model that is shipped */
+  readonly model?: FailureModel;
 }
 
 /**

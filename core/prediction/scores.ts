@@ -25,24 +25,6 @@ export const cpuScore = (evidence: number): number => Math.min(60, degradationSc
 export const statusScore = (failing: number): number => (failing === 0 ? 1 : failing === 1 ? 35 : failing === 2 ? 80 : 92);
 
 /**
- * Metrics of unknown meaning: root mean square of their deviations, in spreads. Chosen on recorded telemetry of real servers, where
- * about half of the points at 2.75 and three quarters at 3.75 lay within an incident or the hour before one.
- */
-export const breadthScore = (breadth: number): number =>
-  interpolate(
-    [
-      [0, 2],
-      [1, 8],
-      [1.9, 22],
-      [2.2, 30],
-      [2.65, 70],
-      [3, 85],
-      [5, 96],
-    ],
-    breadth,
-  );
-
-/**
  * Evidence of one latency point: doublings above usual beyond what is tolerated, at most `most`, so that a blip of three
  * minutes (which four points of a minute see) stays below critical whatever its height. A usual point takes evidence away.
  */

@@ -1,4 +1,5 @@
 // The detector's state in memory: what is kept of each metric, and of the resource as a whole. How it is stored: stored-state.ts.
+import { initialRisk, type RiskState } from './features/incident-risk.ts';
 import type { LimitState } from './forecast/limit.ts';
 import type { LoadCurve } from './load.ts';
 import { type BankState, bank } from './signals/bank.ts';
@@ -40,8 +41,8 @@ export interface DetectorState {
   readonly evidence: { readonly latency: number; readonly errors: number; readonly cpu: number };
   /** errors: usual share, share at the last point, points learned, start of the unusual run */
   readonly errors: { readonly usualRate: number; readonly rate: number; readonly served: number; readonly n: number; readonly since: number | null };
-  /** how unusual the metrics of unknown meaning are together, smoothed, in spreads */
-  readonly breadth: number;
+  /** the probability that metrics of unknown meaning give, and what it is made of */
+  readonly risk: RiskState;
   /** the signals of every metric, and what was told of them */
   readonly bank: BankState;
 }
@@ -53,6 +54,6 @@ export const initialState = (): DetectorState => ({
   load: null,
   evidence: { latency: 0, errors: 0, cpu: 0 },
   errors: { usualRate: 0, rate: 0, served: 0, n: 0, since: null },
-  breadth: 0,
+  risk: initialRisk,
   bank: bank.initial(),
 });

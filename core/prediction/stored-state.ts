@@ -1,5 +1,7 @@
 // The detector state as it is stored: packed, with its version, and refused when this detector did not write it.
 import { z } from 'zod';
+import { initialRisk } from './features/incident-risk.ts';
+import { packRiskMetric, packRiskWhole, unpackRiskMetric, unpackRiskWhole } from './features/stored-risk.ts';
 import { BytesReader, BytesWriter } from './packing.ts';
 import type { DetectorConfig } from './port.ts';
 import { binsOf } from './signals/season.ts';
@@ -13,12 +15,14 @@ const StoredState = z.strictObject({
   version: z.literal(stateVersion),
   /** time of the newest point, ms */
   last: z.number().nullable(),
-  /** what is kept of each metric, packed, and after a `~` its signals */
+  /** what is kept of each metric, packed; after a `~` its signals; after another what its risk needs */
   metrics: z.record(z.string(), z.string()),
   /** what is kept of the resource as a whole, packed */
   whole: z.string(),
   /** what was told of the signals, packed */
   told: z.string(),
+  /** risk of the metrics of unknown meaning, packed; '' where there are none */
+  risk: z.string(),
 });
 type StoredState = z.infer<typeof StoredState>;
 
@@ -31,11 +35,14 @@ export function packState(state: DetectorState): StoredState {
     metrics: Object.fromEntries(
       Object.entries(state.metrics).map(([name, metric]) => {
         const memory = state.bank.metrics[name];
-        return [name, memory === undefined ? packMetric(metric, newest) : `${packMetric(metric, newest)}~${packSignals(memory, newest)}`];
+        const risk = state.risk.metrics[name];
+        const parts = [packMetric(metric, newest), memory === undefined ? '' : packSignals(memory, newest), risk === undefined ? '' : packRiskMetric(risk)];
+        return [name, parts.join('~').replace(/~+$/, '')];
       }),
     ),
     whole: packWhole(state, newest),
     told: packAlarm(state.bank.alarm),
+    risk: packRiskWhole(state.risk, newest),
   };
 }
 
@@ -54,34 +61,39 @@ export function parseState(stored: unknown, config: DetectorConfig): DetectorSta
     throw new DetectorStateError(`detector state is not one that this detector wrote; discard it and warm up from history:\n${z.prettifyError(parsed.error)}`, {
       cause: parsed.error,
     });
-  const { last, metrics, whole, told } = parsed.data;
+  const { last, metrics, whole, told, risk } = parsed.data;
   const names = new Set(config.metrics.map(({ name }) => name));
   const known = Object.entries(metrics).flatMap(([name, packed]) => {
     if (!names.has(name)) return [];
-    const [core = '', signals, ...more] = packed.split('~');
+    const [core = '', signals = '', risk = '', ...more] = packed.split('~');
     if (more.length > 0) throw notOurs();
-    return [{ name, core, signals }];
+    return [{ name, metric: unpackMetric(core, last ?? 0), signals, risk }];
   });
   const bins = binsOf(config.metrics.length);
   const memories = known.flatMap(({ name, signals }) => {
-    const memory = signals === undefined ? undefined : unpackSignals(signals, last ?? 0, bins);
+    const memory = signals === '' ? undefined : unpackSignals(signals, last ?? 0, bins);
     return memory === undefined ? [] : [[name, memory] as const];
   });
   return {
     version: stateVersion,
     last,
-    metrics: Object.fromEntries(known.map(({ name, core }) => [name, unpackMetric(core, last ?? 0)])),
+    metrics: Object.fromEntries(known.map(({ name, metric }) => [name, metric])),
     ...unpackWhole(whole, last ?? 0),
     bank: { metrics: Object.fromEntries(memories), alarm: unpackAlarm(told) },
+    risk: {
+      ...(unpackRiskWhole(risk, last ?? 0) ?? initialRisk),
+      metrics: Object.fromEntries(
+        known.flatMap(({ name, metric, risk: packed }) => (packed === '' ? [] : [[name, unpackRiskMetric(packed, metric)] as const])),
+      ),
+    },
   };
 }
 
-function packWhole({ evidence, errors, load, breadth }: DetectorState, newest: number): string {
+function packWhole({ evidence, errors, load }: DetectorState, newest: number): string {
   const writer = new BytesWriter();
   writer.decimal(evidence.latency).decimal(evidence.errors).decimal(evidence.cpu);
   writer.decimal(errors.usualRate).decimal(errors.rate).decimal(errors.served).varint(errors.n);
   writer.decimals([errors.since === null ? null : newest - errors.since]);
-  writer.decimal(breadth);
   if (load !== null)
     writer
       .decimal(newest - load.at)
@@ -90,7 +102,7 @@ function packWhole({ evidence, errors, load, breadth }: DetectorState, newest: n
   return writer.text();
 }
 
-function unpackWhole(packed: string, newest: number): Omit<DetectorState, 'version' | 'last' | 'metrics' | 'bank'> {
+function unpackWhole(packed: string, newest: number): Omit<DetectorState, 'version' | 'last' | 'metrics' | 'bank' | 'risk'> {
   const reader = new BytesReader(packed);
   const positive = () => {
     const value = reader.decimal();
@@ -100,10 +112,9 @@ function unpackWhole(packed: string, newest: number): Omit<DetectorState, 'versi
   const evidence = { latency: positive(), errors: positive(), cpu: positive() };
   const [usualRate, rate, served, n] = [reader.decimal(), reader.decimal(), reader.decimal(), reader.varint()];
   const [since = null] = reader.decimals(1);
-  const breadth = positive();
   const load = reader.atEnd ? null : { at: newest - reader.decimal(), recent: recentOf(reader), surges: recentOf(reader) };
   reader.end();
-  return { evidence, errors: { usualRate, rate, served, n, since: since === null ? null : newest - since }, breadth, load };
+  return { evidence, errors: { usualRate, rate, served, n, since: since === null ? null : newest - since }, load };
 }
 
 function recentOf(reader: BytesReader): number[] {

@@ -209,11 +209,13 @@ describe('metrics of unknown meaning', () => {
     return assessments;
   }
 
-  test('most of them together are critical, in either direction', () => {
-    expect(highest(run((column) => (column % 2 === 0 ? 8 : -8), 6))).toBeGreaterThanOrEqual(85);
+  test('most of them together are a warning, in either direction: on recorded servers every other such state was an incident', () => {
+    const assessments = run((column) => (column % 2 === 0 ? 8 : -8), 6);
+    expect(highest(assessments)).toBeGreaterThanOrEqual(45);
+    expect(highest(assessments)).toBeLessThan(95);
   });
   test('one of eight is not', () => {
-    expect(highest(run((column) => (column === 0 ? 8 : 0), 6))).toBeLessThan(70);
+    expect(highest(run((column) => (column === 0 ? 8 : 0), 6))).toBeLessThan(45);
   });
   test('the anomaly score ranks the unusual above the usual', () => {
     const scores = run((_column, elapsed) => (elapsed < 5 ? 0 : 6), 8).map(({ anomalyScore }) => anomalyScore);
