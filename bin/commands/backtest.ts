@@ -21,6 +21,7 @@ import { summarise } from './backtest-summary.ts';
 import { verdictLines } from './backtest-verdict.ts';
 import { type Command, callerPath, InputError } from './command.ts';
 import { loadPlan } from './plan-files.ts';
+import { loadModel } from './train.ts';
 import { writeLines } from './write-lines.ts';
 
 const usage = `usage: npm run -s backtest -- FILE.csv[.gz]... [OPTIONS]
@@ -34,6 +35,7 @@ Says what failure probability and mirroring level Forestall would have given at 
   --resource ID        an EC2 instance; may be repeated
   --since T, --until T a length (15d, 36h) or a time; default: the last 15 days
   --endpoint-url URL   AWS endpoint to use, for emulators
+  --model FILE         a failure model that npm run train wrote; default: the shipped one
   --incidents FILE     what really happened (JSON or CSV): hits, misses, delays, false alarms
   --false-alarms N     budget per resource-day for which a threshold is looked for; default 1
   --html FILE          a page with plots
@@ -63,6 +65,7 @@ async function run(args: readonly string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       plan: { type: 'string' },
+      model: { type: 'string' },
       resource: { type: 'string', multiple: true, default: [] },
       region: { type: 'string' },
       since: { type: 'string' },
@@ -82,7 +85,8 @@ async function run(args: readonly string[]): Promise<number> {
   const perDay = budgetOf(values['false-alarms'], values.incidents);
   const plan = values.plan === undefined ? undefined : loadPlan(values.plan);
   const labels = values.incidents === undefined ? undefined : await readIncidents(values.incidents);
-  const settings = plan ? settingsOf(plan) : defaultSettings;
+  const model = values.model === undefined ? {} : { model: await loadModel(values.model) };
+  const settings: Settings = { ...(plan ? settingsOf(plan) : defaultSettings), ...model };
   const notes: string[] = [];
   let series: readonly Series[];
   try {
