@@ -3,11 +3,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type FailureModel, FailureModel as ModelSchema, parseModel } from '../../core/prediction/model/format.ts';
-import { extractor } from '../../training/extractor.ts';
+import { extractor, incidentOptions } from '../../training/incidents.ts';
 import type { LabelledSeries, Target } from '../../training/labelled-rows.ts';
 import { recalibrate } from '../../training/recalibrate.ts';
 import { TrainingError } from '../../training/rows.ts';
-import { modelDefaults, trainModel } from '../../training/train-model.ts';
+import { trainModel } from '../../training/train-model.ts';
 import { type Command, callerPath, InputError } from './command.ts';
 import { loadRecording } from './recording.ts';
 import { reportOf, table } from './train-report.ts';
@@ -18,8 +18,8 @@ Trains a failure model on labelled histories and says what it is worth on series
   --data DIR           NAME.csv[.gz] files, and incidents.json: {"NAME": {"labelledFrom": TIME, "incidents": [{"start": TIME, "end": TIME}]}}
   --out FILE           writes the model there; without it nothing is written
   --seed N             a whole number; the same seed and data give the same model (1)
-  --kind KIND          gradient-boosting (default), random-forest, linear, or mean of the first two
-  --horizon MINUTES    also the probability that an incident starts within so many minutes (15 and 60); at most 1440
+  --kind KIND          mean (default: a line, a forest and boosted trees, as the shipped model), linear, random-forest or gradient-boosting
+  --horizon MINUTES    also the probability that an incident starts within so many minutes (15, 60 and 240); at most 1440
   --calibration M      platt (default) or isotonic
   --recalibrate FILE   keeps the trees of that model, and fits its calibration anew on these histories: other ones than it was trained on
   --origin TEXT, --licence TEXT   where the data is from, for the model's provenance (in the order of --data)
@@ -92,7 +92,7 @@ async function run(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: '1' },
       kind: { type: 'string' },
       horizon: { type: 'string', multiple: true, default: [] },
-      calibration: { type: 'string', default: modelDefaults.calibration },
+      calibration: { type: 'string', default: incidentOptions.calibration },
       recalibrate: { type: 'string' },
       origin: { type: 'string', multiple: true, default: [] },
       licence: { type: 'string', multiple: true, default: [] },
@@ -103,22 +103,18 @@ async function run(args: readonly string[]): Promise<number> {
   if (values.data.length === 0) throw new InputError(`name a folder of labelled histories with --data\n${usage}`);
   if (values.recalibrate !== undefined && (values.kind !== undefined || values.horizon.length > 0))
     throw new InputError('--recalibrate keeps the kind and the horizons of the model; leave out --kind and --horizon');
-  const kind = ModelSchema.shape.kind.safeParse(values.kind ?? modelDefaults.learner.kind);
-  if (!kind.success) throw new InputError(`--kind is ${values.kind}; use gradient-boosting, random-forest, linear or mean`);
+  const kind = ModelSchema.shape.kind.safeParse(values.kind ?? incidentOptions.learner.kind);
+  if (!kind.success) throw new InputError(`--kind is ${values.kind}; use mean, linear, random-forest or gradient-boosting`);
   const { calibration } = values;
   if (calibration !== 'platt' && calibration !== 'isotonic') throw new InputError(`--calibration is ${calibration}; use platt or isotonic`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(values.date)) throw new InputError(`--date is ${values.date}; write it as in 2026-01-31`);
   const seed = wholeNumber('seed', values.seed, 0, 2 ** 31 - 1);
-  const minutes = [...new Set((values.horizon.length === 0 ? ['15', '60'] : values.horizon).map((text) => wholeNumber('horizon', text, 1, 1440)))].sort(
-    (a, b) => a - b,
-  );
-  const horizons: Target[] = [
-    { target: 'present', minutes: 0 },
-    ...minutes.flatMap((within): Target[] => [
-      { target: 'starts', minutes: within },
-      { target: 'either', minutes: within },
-    ]),
-  ];
+  const minutes = [...new Set(values.horizon.map((text) => wholeNumber('horizon', text, 1, 1440)))].sort((a, b) => a - b);
+  const horizons: readonly Target[] =
+    minutes.length === 0
+      ? incidentOptions.horizons
+      : [{ target: 'present', minutes: 0 }, ...(['either', 'starts'] as const).flatMap((target) => minutes.map((within) => ({ target, minutes: within })))];
+  const learner = kind.data === 'mean' ? incidentOptions.learner : { kind: kind.data };
 
   const sets: DataSet[] = [];
   for (const folder of values.data) sets.push(await readDataSet(folder));
@@ -135,8 +131,8 @@ async function run(args: readonly string[]): Promise<number> {
   const made = { seed, calibration, date: values.date, sources } as const;
   const model = (() => {
     try {
-      if (before !== undefined) return recalibrate(before, all, extractor, { ...modelDefaults, ...made });
-      return trainModel(all, extractor, { ...modelDefaults, ...made, learner: { kind: kind.data }, horizons, notes: [] }).model;
+      if (before !== undefined) return recalibrate(before, all, extractor, { ...incidentOptions, ...made });
+      return trainModel(all, extractor, { ...incidentOptions, ...made, learner, horizons, notes: [] }).model;
     } catch (error) {
       throw error instanceof TrainingError ? new InputError(error.message, { cause: error }) : error;
     }

@@ -46,8 +46,8 @@ describe('train', () => {
     const report = TrainReport.parse(JSON.parse(first.stdout));
     expect(report.horizons.map(({ target, minutes }) => [target, minutes])).toEqual([
       ['present', 0],
-      ['starts', 30],
       ['either', 30],
+      ['starts', 30],
     ]);
     expect(report.horizons[0]?.skill).toBe(true);
     expect(report.horizons[0]?.heldOut.rocAuc).toBeGreaterThan(0.9);
