@@ -1,4 +1,4 @@
-// Speed, size and cost of scoring: npm run bench:scoring [-- --json] [--services 250] [--each 40] [--minutes 30] [--check]
+// Speed, size and cost of scoring: npm run bench:scoring [-- --json] [--services 250] [--each 40] [--minutes 24] [--check]
 import { parseArgs } from 'node:util';
 import { calmMinutes } from '../lambdas/score-risk/cadence.ts';
 import { measureDelays, scoreServers } from './scoring/delay.ts';
@@ -12,7 +12,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     services: { type: 'string', default: '250' },
     each: { type: 'string', default: '40' },
-    minutes: { type: 'string', default: '30' },
+    minutes: { type: 'string', default: '24' },
     check: { type: 'boolean', default: false },
   },
 });

@@ -20,7 +20,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   'each 5 minutes': () => 5,
   'each 15 minutes': () => 15,
   'each 20 minutes': () => 20,
-  'each 30 minutes': () => 30,
+  'each 25 minutes': () => 25,
   'by risk': (last) => minutesByRisk(last, period),
 };
 

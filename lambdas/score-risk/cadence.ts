@@ -7,14 +7,14 @@ import { settleTime } from '../../core/prediction/assemble.ts';
 import type { ScoringState } from './scoring-state.ts';
 
 /** Minutes between two readings of a calm resource: the longest there is. */
-export const calmMinutes = 30;
+export const calmMinutes = 24;
 /** The entry of the side without users: what a move would go to must be known a little better than a calm resource. */
 const otherSideMinutes = 15;
 /** From this score on a resource is uneasy: it is read at its own period. */
 export const uneasyFrom = 15;
 /** Minutes by failure probability, 0-100: from which score on, and how often. */
 const grades: readonly (readonly [from: number, minutes: number])[] = [
-  [8, 10],
+  [4, 10],
   [0, calmMinutes],
 ];
 /** So unusual, 0-1, nothing is calm, whatever its failure probability: the anomaly score stays just below 0.5 while what it has told of lasts. */

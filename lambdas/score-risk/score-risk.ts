@@ -189,7 +189,7 @@ async function scoreService(
       { score: before.last?.failureProbability ?? null, levels: before.service?.levels },
       { score: entry?.state.last?.failureProbability ?? null, levels: serviceState.levels },
     ] as const;
-    await wake(toWake(service, asleep, ...moods, now), services, now);
+    await wake(toWake(service, asleep, ...moods, now), services);
   }
   if (unreadEntry && serviceState) await services.subjects.save(withDecisions(unreadEntry, serviceState, checks, now));
   if (unread.length > 0) throw new NotReadError(service.serviceId, unread, failures);

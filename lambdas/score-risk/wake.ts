@@ -5,7 +5,7 @@ import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
 import { isUneasy, uneasyFrom } from './cadence.ts';
 
-/** What was read this recently is not read again at once, ms: a score that goes up and down must not cost as much as one that stays up. */
+/** What was read this recently is read again only when so much has passed, ms: a score that goes up and down must not cost as much as one that stays up. */
 const recent = 5 * 60_000;
 
 export interface Mood {
@@ -13,19 +13,30 @@ export interface Mood {
   readonly levels: LevelState | undefined;
 }
 
-const uneasy = (service: ServiceRecord, { score, levels }: Mood) => (score ?? 0) >= uneasyFrom || isUneasy(service, levels);
+/** It is told twice: when the score begins to rise, and when it has led to a level. */
+const hasBecomeUneasy = (service: ServiceRecord, before: Mood, after: Mood): boolean =>
+  ((after.score ?? 0) >= uneasyFrom && (before.score ?? 0) < uneasyFrom) || (isUneasy(service, after.levels) && !isUneasy(service, before.levels));
 
-/** The resources of the active side that are to be read with the next dispatch because the service has just become uneasy. */
-export function toWake(service: ServiceRecord, subjects: readonly SubjectRecord[], before: Mood, after: Mood, now: number): SubjectRecord[] {
-  if (!uneasy(service, after) || uneasy(service, before)) return [];
-  return subjects.filter(
-    ({ side, kind, nextDueAt, scoredAt }) =>
-      side === service.activeSide && kind !== 'entry' && Date.parse(nextDueAt) > now && (scoredAt === undefined || now - Date.parse(scoredAt) > recent),
-  );
+export interface Woken {
+  readonly subject: SubjectRecord;
+  /** ms */
+  readonly dueAt: number;
+}
+
+/** The resources of the active side whose turn would come too late because the service has just become uneasy, and when they are due now. */
+export function toWake(service: ServiceRecord, subjects: readonly SubjectRecord[], before: Mood, after: Mood, now: number): Woken[] {
+  if (!hasBecomeUneasy(service, before, after)) return [];
+  return subjects.flatMap((subject) => {
+    const { side, kind, nextDueAt, scoredAt } = subject;
+    const dueAt = Math.max(now, scoredAt === undefined ? now : Date.parse(scoredAt) + recent);
+    return side === service.activeSide && kind !== 'entry' && Date.parse(nextDueAt) > dueAt ? [{ subject, dueAt }] : [];
+  });
 }
 
 /** Makes them due. That one of them cannot be written is no reason to fail what was scored: its turn comes anyway. */
-export async function wake(found: readonly SubjectRecord[], { subjects }: Services, now: number): Promise<void> {
-  const made = await Promise.allSettled(found.map(({ serviceId, subjectId }) => subjects.makeDue(serviceId, subjectId, new Date(now).toISOString())));
+export async function wake(woken: readonly Woken[], { subjects }: Services): Promise<void> {
+  const made = await Promise.allSettled(
+    woken.map(({ subject, dueAt }) => subjects.makeDue(subject.serviceId, subject.subjectId, new Date(dueAt).toISOString())),
+  );
   for (const result of made) if (result.status === 'rejected') logger.warn('not woken', { error: result.reason as Error });
 }

@@ -41,10 +41,10 @@ describe('minutes between two readings', () => {
   });
 
   it.each([
-    [null, 0, 30],
-    [0, 0, 30],
-    [7.9, 0.44, 30],
-    [8, 0, 10],
+    [null, 0, 24],
+    [0, 0, 24],
+    [3.9, 0.44, 24],
+    [4, 0, 10],
     [14.9, 1, 10],
     [0, 0.45, 10],
     [null, 0.9, 10],
@@ -58,7 +58,7 @@ describe('minutes between two readings', () => {
 });
 
 it('a score stays fresh for longer than its subject is left alone', () => {
-  expect(freshFor({ kind: 'ec2-instance' })).toBe(45 * minute);
+  expect(freshFor({ kind: 'ec2-instance' })).toBe(36 * minute);
   expect(freshFor({ kind: 'entry' })).toBe(30 * minute);
   for (const [subject, now] of [
     [resource(1), 1],
@@ -109,19 +109,33 @@ describe('a service that becomes uneasy', () => {
   const now = Date.parse('2026-03-02T12:00:00.000Z');
   const asleep = resource(1, 60, { nextDueAt: '2026-03-02T12:15:00.000Z', scoredAt: '2026-03-02T11:54:00.000Z' });
   const calm = { score: 3, levels: initialLevel(0) };
-  const alarmed = { score: uneasyFrom, levels: initialLevel(0) };
-  it('wakes the calm resources of its active side once', () => {
-    expect(toWake(service, [asleep], calm, alarmed, now)).toEqual([asleep]);
-    expect(toWake(service, [asleep], calm, { score: null, levels: { ...initialLevel(0), level: 'partial' } }, now)).toEqual([asleep]);
-    expect(toWake(service, [asleep], alarmed, { score: 80, levels: initialLevel(0) }, now)).toEqual([]);
-    expect(toWake(service, [asleep], calm, calm, now)).toEqual([]);
-    expect(toWake(service, [asleep], { score: null, levels: undefined }, { score: null, levels: undefined }, now)).toEqual([]);
+  const risen = { score: uneasyFrom, levels: initialLevel(0) };
+  const raised = { score: null, levels: { ...initialLevel(0), level: 'partial' as const } };
+  it('wakes the calm resources of its active side when its score begins to rise, and when its level does', () => {
+    expect(toWake(service, [asleep], calm, risen, now)).toEqual([{ subject: asleep, dueAt: now }]);
+    expect(toWake(service, [asleep], calm, raised, now)).toEqual([{ subject: asleep, dueAt: now }]);
+    expect(toWake(service, [asleep], risen, { ...raised, score: 40 }, now)).toHaveLength(1);
+    for (const [before, after] of [
+      [calm, calm],
+      [risen, { score: 80, levels: initialLevel(0) }],
+      [raised, raised],
+      [
+        { score: null, levels: undefined },
+        { score: null, levels: undefined },
+      ],
+    ] as const)
+      expect(toWake(service, [asleep], before, after, now)).toEqual([]);
+  });
+
+  it('reads what was just read five minutes later, unless its turn comes before', () => {
+    const justRead = { ...asleep, scoredAt: '2026-03-02T11:58:00.000Z' };
+    expect(toWake(service, [justRead], calm, risen, now)).toEqual([{ subject: justRead, dueAt: now + 3 * minute }]);
+    expect(toWake(service, [{ ...justRead, nextDueAt: '2026-03-02T12:03:00.000Z' }], calm, risen, now)).toEqual([]);
   });
 
   it.each([
     ['the other side', { side: 'standby' as const }],
     ['an entry', { kind: 'entry' as const }],
     ['what is due', { nextDueAt: '2026-03-02T12:00:00.000Z' }],
-    ['what was just read', { scoredAt: '2026-03-02T11:56:00.000Z' }],
-  ])('leaves %s alone', (_what, changes) => expect(toWake(service, [{ ...asleep, ...changes }], calm, alarmed, now)).toEqual([]));
+  ])('leaves %s alone', (_what, changes) => expect(toWake(service, [{ ...asleep, ...changes }], calm, risen, now)).toEqual([]));
 });

@@ -506,13 +506,13 @@ describe('a batch', () => {
 describe('cadence', () => {
   const due = async (subjectId: string) => ((Date.parse((await subject(subjectId)).nextDueAt) - Math.floor(outside.now / minute) * minute) / minute).toFixed();
 
-  it('is a minute for the entry of the active side, at most 30 for calm instances, at most 15 for the other side', async () => {
+  it('is a minute for the entry of the active side, at most 24 for calm instances, at most 15 for the other side', async () => {
     await tables.put('resources', subjectItem('shop', instanceId));
     await tables.put('resources', subjectItem('shop', 'entry#standby'));
     await score([entryId, instanceId, 'entry#standby']);
     expect(await due(entryId)).toBe('1');
     for (const [calm, most] of [
-      [instanceId, 30],
+      [instanceId, 24],
       ['entry#standby', 15],
     ] as const)
       expect(Number(await due(calm))).toSatisfy((minutes: number) => minutes >= 1 && minutes <= most);
