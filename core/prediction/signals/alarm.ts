@@ -22,11 +22,9 @@ const threshold = 2.2;
 const habitStep = 0.25;
 const habitPoints = 6000;
 const restPoints = 100;
-/** Early on little is known: much must be unusual then, less and less; what is told teaches no habit, and is followed by a shorter rest. */
+/** Early on little is known: what is told then teaches no habit, and is followed by a shorter rest. */
 const youngPoints = 400;
 const youngRest = 60;
-const doubt = 3;
-const doubtPoints = 150;
 const recentPoints = 8;
 const usualPoints = 300;
 const usualWeight = 0.4;
@@ -39,13 +37,13 @@ const scoreOf = (excess: number): number => 1 - 0.5 ** (Math.max(0, excess / thr
 /**
  * One observation. The surprise of the moment and its mean over the last eight are added, less a part of what is usual here. After
  * something was told there is rest, and a habit forms: a resource that is often unusual must be more so.
- * @param surprise all signals of the most unusual metric together, 0 to 3.75
+ * @param surprise all signals of the most unusual metric together, less what is doubted of a young one: 0 to 3.75
  */
 export function observeAlarm(state: AlarmState, surprise: number): { readonly state: AlarmState; readonly score: number } {
   const recent = state.recent + (surprise - state.recent) / Math.min(recentPoints, state.observed + 1);
   const usual = state.usual + (surprise - state.usual) / Math.min(usualPoints, state.observed + 1);
   const habit = state.habit * (1 - 1 / habitPoints);
-  const excess = surprise + recent - usualWeight * state.usual - habit - doubt * Math.exp(-state.observed / doubtPoints);
+  const excess = surprise + recent - usualWeight * state.usual - habit;
   const resting = state.rest > 0;
   const told = !resting && excess >= threshold;
   const young = state.observed < youngPoints;

@@ -16,6 +16,9 @@ const day = 24 * 3_600_000;
 /** Times beyond these are not dates. */
 const latest = 8.64e15;
 
+/** A metric of few points finds much unusual: so much of it is doubted, less and less. */
+const doubtOf = (points: number): number => 1.5 * Math.exp(-points / 150);
+
 function observe(state: BankState, { timestamp, values }: Observation, config: BankConfig): { state: BankState; score: number } {
   const bins = binsOf(config.metrics.length);
   const metrics: Record<string, readonly number[]> = { ...state.metrics };
@@ -29,7 +32,8 @@ function observe(state: BankState, { timestamp, values }: Observation, config: B
     const memory = before?.slice() ?? initialMemory(bins);
     const all = observeMetric(memory, timestamp, value, bins);
     metrics[name] = memory;
-    surprise = Math.max(surprise ?? 0, all);
+    // The most unusual one speaks for all: metrics that say the same thing do not count twice.
+    surprise = Math.max(surprise ?? 0, all - doubtOf(before?.[slot.points] ?? 0));
   }
   if (surprise === undefined) return { state, score: 0 };
   const { state: alarm, score } = observeAlarm(state.alarm, surprise);
