@@ -35,7 +35,7 @@ export const modelDefaults = {
   everyMinutes: 5,
   ignore: { beforeMinutes: 60, afterMinutes: 30 },
   mostRowsPerIncident: 36,
-  folds: 10,
+  folds: 12,
 } as const satisfies Partial<ModelOptions>;
 
 export interface Trained {

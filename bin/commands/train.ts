@@ -23,6 +23,7 @@ Trains a failure model on labelled histories and says what it is worth on series
   --calibration M      platt (default) or isotonic
   --recalibrate FILE   keeps the trees of that model, and fits its calibration anew on these histories: other ones than it was trained on
   --origin TEXT, --licence TEXT   where the data is from, for the model's provenance (in the order of --data)
+  --note TEXT          what else is to be said of the model; may be given several times
   --date DATE          date of the training in the provenance (today)
 See docs/prediction.md.`;
 
@@ -96,6 +97,7 @@ async function run(args: readonly string[]): Promise<number> {
       recalibrate: { type: 'string' },
       origin: { type: 'string', multiple: true, default: [] },
       licence: { type: 'string', multiple: true, default: [] },
+      note: { type: 'string', multiple: true, default: [] },
       date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
       json: { type: 'boolean', default: false },
     },
@@ -132,7 +134,7 @@ async function run(args: readonly string[]): Promise<number> {
   const model = (() => {
     try {
       if (before !== undefined) return recalibrate(before, all, extractor, { ...incidentOptions, ...made });
-      return trainModel(all, extractor, { ...incidentOptions, ...made, learner, horizons, notes: [] }).model;
+      return trainModel(all, extractor, { ...incidentOptions, ...made, learner, horizons, notes: values.note }).model;
     } catch (error) {
       throw error instanceof TrainingError ? new InputError(error.message, { cause: error }) : error;
     }
