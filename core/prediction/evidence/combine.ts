@@ -41,7 +41,7 @@ export function withPointers(part: Part | undefined, pointers: readonly Pointer[
   const leading = sorted[0];
   const saysMore = said > (measured ?? 0);
   return {
-    failureProbability: Math.round(Math.max(together, measured ?? 0) * 1000) / 10,
+    failureProbability: Math.round(Math.max(together * 100, part?.failureProbability ?? 0) * 10) / 10,
     expectedInMinutes: saysMore ? (leading?.minutes ?? part?.expectedInMinutes ?? null) : (part?.expectedInMinutes ?? null),
     reasons,
     silent: (part?.silent ?? false) && !saysMore,

@@ -14,8 +14,11 @@ const atTwiceHorizon = 0.36;
 const oneDayBefore = 0.1;
 const earlier = 0.05;
 
-/** AWS has found the instance impaired. The same fact as a failing status metric: the higher of the two counts. */
-export const impairedStatus = 0.9;
+/**
+ * EC2 has found the instance impaired. The same fact as a failing status metric: the higher of the two counts. Alone it prepares everything and moves nobody by
+ * default: for how long it has failed is what the metric tells, and of a whole side that is dead Route 53's checkers are the witness (evacuation).
+ */
+export const impairedStatus = 0.8;
 /** Somebody stops or terminates an instance that serves. It is gone; who does so during a deployment means it. */
 export const stoppedByOthers = 0.95;
 
