@@ -46,10 +46,16 @@ function levelReason(metric: Metric, known: MetricState, signals: MetricSignals 
   };
 }
 
-/** Every other metric against its own past. What the metric is context for counts less than what can fail. */
+/** What has been so for this long, ms, explains half as much of what is the matter now. */
+const halfExplained = 3 * 3_600_000;
+
+/** Every other metric against its own past. What is context for others counts less than what can fail. */
 function deviationReason(metric: Metric, known: MetricState, signals: MetricSignals | undefined): Weighed | undefined {
   const told = signals && signalReason(metric, signals, known.every ?? 0);
-  return told && { weight: metric.role === 'requests' || metric.role === 'network' ? told.surprise / 4 : told.surprise, reason: told.reason };
+  if (!told) return undefined;
+  const context = metric.role === 'requests' || metric.role === 'network' ? 0.25 : 1;
+  const lasted = signals.at - (signals.since ?? signals.at);
+  return { weight: (context * told.surprise) / (1 + lasted / halfExplained), reason: told.reason };
 }
 
 /** What a metric's own points say of it, by what it means; errors are told together. */
