@@ -1,7 +1,9 @@
 // How likely a limit is crossed within the horizon, when it is reached, and what score follows.
 import { clamp, interpolate } from '../numbers.ts';
 import type { LimitState, Outlook } from './limit.ts';
+import { leastSpread } from './race.ts';
 import { belowT, quantileT } from './student.ts';
+import { shareBeyond } from './tail.ts';
 
 const minute = 60_000;
 /** Errors are known for forecasts of so many minutes. */
@@ -10,8 +12,6 @@ const raceMinutes = 60;
 const mostUnsteady = 60;
 /** What was not verified yet is prepared for, but nothing moves for it: below the usual threshold of critical. */
 const mostUnverified = 84;
-/** Spread below this share of the limit is rounding. */
-const leastSpread = 1e-4;
 
 /** Equally likely forecast errors, in mean absolute errors: the middles of ten tenths. */
 const tenths = Array.from({ length: 10 }, (_, index) => quantileT((index + 0.5) / 10));
@@ -34,7 +34,7 @@ export interface Exhaustion {
 
 /**
  * Percentage of rises that last for `minutes` more: half of all leaks are stopped, restarted or cleaned up before they fill anything. Chosen
- * so that a failover, which takes about 15 minutes, begins with half an hour left: 85 at 33 minutes, 70 at 53, 30 at two horizons.
+ * so that a failover, which takes about 15 minutes, begins with half an hour left: 85 at 32 minutes, 70 at 52, 30 at two horizons.
  */
 export function lasting(minutes: number, horizonMinutes: number): number {
   const far = Math.max(2 * horizonMinutes, 60);
@@ -42,8 +42,8 @@ export function lasting(minutes: number, horizonMinutes: number): number {
     [
       [0, 98],
       [15, 94],
-      [33, 85],
-      [53, 70],
+      [32, 85],
+      [52, 70],
       [far, 30],
       [3 * far, 5],
       [4 * far, 0],
@@ -62,20 +62,20 @@ function growth({ slope }: Outlook, minutes: number): number {
 }
 
 /**
- * Probability, 0-1, that the highest five-minute mean of the next `horizonMinutes` reaches `limit`: the winner's forecast, and Student's t with four degrees of
- * freedom around it, located and scaled by its own verified errors of that highest value. Falls with the limit.
+ * Probability, 0-1, that the highest five-minute mean of the next `horizonMinutes` reaches `limit`: the winner's forecast, and around it how
+ * its verified forecasts of that highest value were exceeded (for a steady rise, Student's t with four degrees of freedom). Falls with the limit.
  */
 export function crossingProbability(outlook: Outlook, limit: number, horizonMinutes: number): number {
   const factor = growth(outlook, horizonMinutes);
   const expected = outlook.value + outlook.slope * horizonMinutes + outlook.bias * factor;
-  const scale = Math.max(outlook.spread, leastSpread * limit) * factor;
-  return 1 - belowT((limit - expected) / scale);
+  const excess = (limit - expected) / (leastSpread(outlook.spread, limit) * factor);
+  return outlook.tail === undefined ? 1 - belowT(excess) : shareBeyond(outlook.tail, excess);
 }
 
 /** A rise to its limit: the score is the probability that it lasts until then, over all the paces that the forecaster's errors allow. */
 function ofRise(outlook: Outlook, value: number, limit: number, horizonMinutes: number): Pick<Exhaustion, 'score' | 'minutes' | 'interval'> {
   const distance = limit - value;
-  const spread = Math.max(outlook.spread, leastSpread * limit) / raceMinutes;
+  const spread = leastSpread(outlook.spread, limit) / raceMinutes;
   const timeAt = (error: number) => timeFor(distance, outlook.slope + spread * error);
   const score = tenths.reduce((sum, error) => sum + lasting(timeAt(error), horizonMinutes), 0) / tenths.length;
   return { score, minutes: timeAt(0), interval: [timeAt(decile), timeAt(-decile)] };

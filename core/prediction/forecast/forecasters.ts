@@ -11,8 +11,8 @@ import { bucketMinutes, type Means, type Trend } from './trend.ts';
 export const forecasters = ['last', 'mean', 'median', 'holt', 'damped', 'autoregressive', 'trend'] as const;
 export type Forecaster = (typeof forecasters)[number];
 
-/** Those that always run, and that a model has to beat. */
-export const baselines: readonly Forecaster[] = ['last', 'median'];
+/** Those that have to beat the last value and the median of the last hour, which always run. */
+export const models = ['holt', 'damped', 'autoregressive', 'trend'] as const satisfies readonly Forecaster[];
 /** Those that may say that a rise goes on. */
 export const extrapolating: readonly Forecaster[] = ['holt', 'damped', 'trend'];
 
@@ -27,6 +27,9 @@ const holt = { level: 0.3, slope: 0.1 };
 /** Chosen with the other constants on one half of public series; the decision record has the figures. */
 const damped = { level: 0.2, slope: 0.05, damping: 0.95 };
 
+/** A change counts for at most so many usual ones: a restart is not soon usual. */
+const mostChange = 5;
+
 /** What the models have learned. Levels in the metric's unit, slopes in units per bucket. */
 export interface Models {
   readonly points: number;
@@ -38,9 +41,21 @@ export interface Models {
   /** standard deviation of the last hour's median from the mean, and its correlation with that of one bucket earlier */
   readonly deviation: number;
   readonly correlation: number;
+  /** usual change from one bucket to the next, either way */
+  readonly change: number;
 }
 
-export const initialModels: Models = { points: 0, mean: 0, holtLevel: 0, holtSlope: 0, dampedLevel: 0, dampedSlope: 0, deviation: 0, correlation: 0 };
+export const initialModels: Models = {
+  points: 0,
+  mean: 0,
+  holtLevel: 0,
+  holtSlope: 0,
+  dampedLevel: 0,
+  dampedSlope: 0,
+  deviation: 0,
+  correlation: 0,
+  change: 0,
+};
 
 const present = (means: Means): number[] => means.filter((mean) => mean !== null);
 const lastHour = (means: Means): number => median(present(means.slice(-hourBuckets)));
@@ -57,6 +72,7 @@ export function learnModels(models: Models, means: Means, limit: number): Models
   const dampedForecast = models.dampedLevel + damped.damping * models.dampedSlope;
   const now = lastHour(means) - mean;
   const before = means.length > 1 ? lastHour(means.slice(0, -1)) - mean : now;
+  const change = means.length > 1 ? Math.abs(value - (present(means.slice(0, -1)).at(-1) ?? value)) : undefined;
   const variance = models.deviation ** 2;
   const nextVariance = variance + rate * (now * now - variance);
   const covariance = models.correlation * variance;
@@ -69,6 +85,10 @@ export function learnModels(models: Models, means: Means, limit: number): Models
     dampedLevel: kept(dampedForecast + damped.level * (value - dampedForecast)),
     dampedSlope: kept(damped.damping * models.dampedSlope + damped.level * damped.slope * (value - dampedForecast)),
     deviation: kept(Math.sqrt(Math.max(0, nextVariance))),
+    change:
+      change === undefined
+        ? models.change
+        : kept(models.change + rate * (Math.min(change, points < 12 ? change : mostChange * models.change + limit / 1000) - models.change)),
     correlation: nextVariance > 0 ? compact(clamp(nextCovariance / nextVariance, 0, 1), 0.01) : 0,
   };
 }

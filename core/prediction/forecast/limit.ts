@@ -1,7 +1,9 @@
 // What is kept of a metric that has a limit: five-minute means, its forecasters and their record, and what they say now.
 import { clamp, compact } from '../numbers.ts';
+import { crossingProbability } from './exhaustion.ts';
 import { extrapolating, type Forecaster, forecastAll, initialModels, learnModels, type Models, raceSteps, resetModels } from './forecasters.ts';
-import { abandonOrigins, advanceRace, initialRace, isRefuted, type Race, winnerOf } from './race.ts';
+import { abandonOrigins, advanceRace, initialRace, isRefuted, isWorthless, promise, type Race, winnerOf } from './race.ts';
+import { fewestCounted, type Tail } from './tail.ts';
 import { bucketMinutes, gapBuckets, steadyRise } from './trend.ts';
 
 const minute = 60_000;
@@ -9,8 +11,9 @@ const bucketTime = bucketMinutes * minute;
 export const buckets = 18;
 /** Longer without a point, and everything that was going on begins anew. */
 const mostMissing = 12;
-/** A fall by this share of the limit between two buckets is a reset (restart, rotation), not noise. */
+/** A fall between two buckets by this share of the limit, and by so many usual changes, is a reset (restart, rotation), not noise. */
 const resetShare = 0.03;
+const resetChanges = 6;
 /** Values count up to ten limits in either direction, and never beyond what can be squared. */
 const boundOf = (limit: number) => Math.min(10 * limit, 1e90);
 
@@ -30,6 +33,8 @@ export interface Outlook {
   /** its errors of the highest value within an hour: mean, and mean absolute deviation */
   readonly bias: number;
   readonly spread: number;
+  /** how such forecasts were exceeded; undefined for a steady rise, which is too seldom to be counted */
+  readonly tail: Tail | undefined;
   /** slope per minute of the steady rise; 0 without one */
   readonly steady: number;
   /** ms since the epoch, for which `value` stands */
@@ -77,18 +82,32 @@ export function outlookOf({ means, models, race, open, limit }: Omit<LimitState,
   const winner = winnerOf(race);
   const extrapolates = winner !== undefined && extrapolating.includes(winner.by);
   if (rise !== undefined && !extrapolates && !isRefuted(race))
-    return { by: 'trend', verified: false, skill: false, ...rise, bias: 0, spread: youngSpread * rise.slope * raceSteps * bucketMinutes, steady, at };
+    return {
+      by: 'trend',
+      verified: false,
+      skill: false,
+      ...rise,
+      bias: 0,
+      spread: youngSpread * rise.slope * raceSteps * bucketMinutes,
+      tail: undefined,
+      steady,
+      at,
+    };
   if (winner === undefined) return undefined;
   const forecast = forecastAll(models, means, rise)[winner.index];
   if (forecast === undefined) return undefined;
+  const steadily = extrapolates && steady > 0;
+  const spread = race.spread[winner.index] ?? 0;
   return {
     by: winner.by,
     verified: true,
-    skill: winner.skill,
+    skill: winner.skill && !isWorthless(race) && (steadily || race.tail.count >= fewestCounted),
     value: extrapolates ? forecast.from : forecast.to,
     slope: extrapolates ? (forecast.to - forecast.from) / (raceSteps * bucketMinutes) : 0,
     bias: race.bias[winner.index] ?? 0,
-    spread: extrapolates ? Math.min(race.spread[winner.index] ?? 0, 3 * (race.soonErrors[winner.index] ?? 0)) : (race.spread[winner.index] ?? 0),
+    // Three times twenty minutes are an hour, and forget sooner what was before the rise.
+    spread: steadily ? Math.min(spread, 3 * (race.soonErrors[winner.index] ?? 0)) : spread,
+    tail: steadily ? undefined : race.tail,
     steady,
     at,
   };
@@ -99,7 +118,7 @@ function close(state: LimitState, mean: number | null): LimitState {
   const { limit } = state;
   let { means, survived, models, race } = state;
   const before = means.findLast((other) => other !== null) ?? null;
-  if (mean !== null && before !== null && before - mean > resetShare * limit) {
+  if (mean !== null && before !== null && before - mean > Math.max(resetShare * limit, resetChanges * models.change)) {
     const peak = means.reduce<number>((highest, other) => Math.max(highest, other ?? highest), before);
     // What came down from the limit itself may have crashed there: that is nothing to rely on.
     if (peak < 0.98 * limit) survived = [...survived, peak].slice(-2);
@@ -111,8 +130,12 @@ function close(state: LimitState, mean: number | null): LimitState {
   if (mean !== null && means.length === 1) models = resetModels(models, mean, limit);
   if (mean !== null) models = learnModels(models, means, limit);
   const forecast = () => forecastAll(models, means, steadyRise(means, limit));
-  race = advanceRace(race, { number: state.open / bucketTime, means, bound: boundOf(limit), limit }, forecast);
-  return { ...state, open: state.open + bucketTime, sum: 0, count: 0, means, survived, models, race };
+  const number = state.open / bucketTime;
+  race = advanceRace(race, { number, means, bound: boundOf(limit), limit }, forecast);
+  const next = { ...state, open: state.open + bucketTime, sum: 0, count: 0, means, survived, models, race };
+  const outlook = outlookOf(next);
+  const chance = mean === null || mean >= limit || !outlook?.verified ? null : crossingProbability(outlook, limit, raceSteps * bucketMinutes);
+  return { ...next, race: promise(race, number, chance), outlook };
 }
 
 /** Closes every bucket that ended before `timestamp`. */
@@ -125,7 +148,7 @@ function advance(state: LimitState, timestamp: number): LimitState {
   }
   let next = close(state, state.count === 0 ? null : compact(state.sum / state.count, state.limit));
   for (let index = 0; index < skipped; index += 1) next = close(next, null);
-  return { ...next, outlook: outlookOf(next) };
+  return next;
 }
 
 /** Takes one point in. Value and limit have the metric's unit; both are finite, the limit is above 0. */

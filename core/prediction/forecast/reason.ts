@@ -14,7 +14,7 @@ const leastChance = 0.1;
 /** A length of time to five minutes once it is more than an hour: `45 min`, `3 h 10 min`, `4 h`, `6 days`. */
 export function roughly(minutes: number): string {
   if (minutes < 1) return 'less than a minute';
-  if (minutes < 60) return `${Math.round(minutes)} min`;
+  if (minutes < 59.5) return `${Math.round(minutes)} min`;
   if (minutes >= 48 * 60) return `${Math.round(minutes / 1440)} days`;
   const rounded = Math.round(minutes / 5) * 5;
   const hours = Math.floor(rounded / 60);
@@ -30,7 +30,8 @@ function sentence(metric: Metric, value: number, exhaustion: Exhaustion, limit: 
   const { minutes, interval, probability } = exhaustion;
   const bound = `its ${metric.role === 'latency' && metric.limit === undefined ? 'objective' : 'limit'} of ${quantity(metric.role, limit)}`;
   const now = `${metric.name} ${quantity(metric.role, value)}`;
-  const chance = probability === null ? '' : `${percent(Math.round(probability * 100) / 100)} likely within ${roughly(horizonMinutes)}`;
+  const likely = probability !== null && probability > 0.99 ? 'more than 99 %' : percent(Math.round((probability ?? 0) * 100) / 100);
+  const chance = `${likely} likely within ${roughly(horizonMinutes)}`;
   if (minutes !== null && interval !== null) {
     const rise = `rising ${number(exhaustion.slope * 60)} an hour over the last ${exhaustion.observedMinutes} minutes`;
     const told = probability !== null && probability >= leastChance ? `; ${chance}` : '';

@@ -5,9 +5,10 @@ import { DetectorStateError } from '../state-error.ts';
 import { forecasters, type Models } from './forecasters.ts';
 import { buckets, type LimitState, outlookOf } from './limit.ts';
 import { keptFrom, originSlots, soonFrom } from './race.ts';
+import { isTail, tailLength } from './tail.ts';
 
 const mostSurvived = 2;
-const learned = ['mean', 'holtLevel', 'holtSlope', 'dampedLevel', 'dampedSlope', 'deviation'] as const satisfies readonly (keyof Models)[];
+const learned = ['mean', 'holtLevel', 'holtSlope', 'dampedLevel', 'dampedSlope', 'deviation', 'change'] as const satisfies readonly (keyof Models)[];
 const all = forecasters.length;
 const originLength = all - keptFrom;
 const soonLength = all - soonFrom;
@@ -26,7 +27,9 @@ export function packLimit(writer: BytesWriter, state: LimitState, time: (at: num
     .varint(models.points)
     .decimal(models.correlation)
     .decimals(learned.map((name) => models[name]));
-  writer.varint(race.verified).varint(race.verifiedSoon);
+  writer.varint(race.verified).varint(race.verifiedSoon).varint(race.tail.count).decimals(race.tail.beyond);
+  writer.decimal(race.reached).decimal(race.gain);
+  for (const chance of race.chances) writer.varint(chance === null ? 0 : 1 + Math.round(chance * 100));
   writer.decimals([...race.errors, ...race.soonErrors, ...butMean(race.bias), ...butMean(race.spread)]);
   // Means and forecasts have one unit, and share its rounding.
   writer.decimals([...race.origins.flatMap((origin) => [...(origin ?? absent(originLength))]), ...(race.soon ?? absent(soonLength)), ...state.means]);
@@ -40,8 +43,11 @@ export function unpackLimit(reader: BytesReader, time: () => number): LimitState
   const open = time();
   const [limit, sum, count, survived] = [reader.decimal(), reader.decimal(), reader.varint(), reader.decimals().map(present)];
   const [points, correlation] = [reader.varint(), reader.decimal()];
-  const [mean = 0, holtLevel = 0, holtSlope = 0, dampedLevel = 0, dampedSlope = 0, deviation = 0] = reader.decimals(learned.length).map(present);
+  const [mean = 0, holtLevel = 0, holtSlope = 0, dampedLevel = 0, dampedSlope = 0, deviation = 0, change = 0] = reader.decimals(learned.length).map(present);
   const [verified, verifiedSoon] = [reader.varint(), reader.varint()];
+  const tail = { count: reader.varint(), beyond: reader.decimals(tailLength).map(present) };
+  const [reached, gain] = [reader.decimal(), reader.decimal()];
+  const chances = Array.from({ length: originSlots }, () => chanceOf(reader.varint()));
   const errors = reader.decimals(4 * all - 2).map(present);
   const take = (length: number) => errors.splice(0, length);
   const verification = { verified, verifiedSoon, errors: take(all), soonErrors: take(all), bias: withMean(take(all - 1)), spread: withMean(take(all - 1)) };
@@ -50,10 +56,16 @@ export function unpackLimit(reader: BytesReader, time: () => number): LimitState
   const origins = Array.from({ length: originSlots }, () => listed(originLength));
   const soon = listed(soonLength);
   if (!(limit > 0) || survived.length > mostSurvived || means.length > buckets || correlation !== clamp(correlation, 0, 1)) throw notOurs();
-  if ([deviation, ...verification.errors, ...verification.soonErrors, ...verification.spread].some((size) => size < 0)) throw notOurs();
-  const models = { points, mean, holtLevel, holtSlope, dampedLevel, dampedSlope, deviation, correlation };
-  const state = { limit, open, sum, count, means, survived, models, race: { ...verification, origins, soon } };
+  if (!isTail(tail) || reached !== clamp(reached, 0, 1) || gain !== clamp(gain, -1, 1)) throw notOurs();
+  if ([deviation, change, ...verification.errors, ...verification.soonErrors, ...verification.spread].some((size) => size < 0)) throw notOurs();
+  const models = { points, mean, holtLevel, holtSlope, dampedLevel, dampedSlope, deviation, change, correlation };
+  const state = { limit, open, sum, count, means, survived, models, race: { ...verification, tail, reached, gain, chances, origins, soon } };
   return { ...state, outlook: outlookOf(state) };
+}
+
+function chanceOf(stored: number): number | null {
+  if (stored > 101) throw notOurs();
+  return stored === 0 ? null : (stored - 1) / 100;
 }
 
 function listOf(values: readonly (number | null)[], length: number): number[] | null {
