@@ -152,3 +152,29 @@ it('tells of an instance what is said of it', () => {
   expect(resourceWithEvidence(part(3), 'i-0', about)?.failureProbability).toBeGreaterThan(95);
   expect(resourceWithEvidence(part(3), 'i-1', about)).toEqual(part(3));
 });
+
+it('is a score or none, whatever is kept', () => {
+  const time = fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString());
+  const kept = fc.record({
+    ...{ kind: fc.constantFrom('announced', 'status', 'state', 'health', 'deployment'), scope: fc.constantFrom('instance', 'zone', 'side') },
+    ...{ impact: fc.constantFrom('stop', 'reboot', 'maintenance', 'issue', 'investigation', 'none'), status: fc.constantFrom('open', 'closed') },
+    ...{ names: fc.array(fc.constantFrom('i-0', 'i-9', 'euw1-az1', 'eu-west-1a', '')), event: fc.constantFrom('a', 'b'), order: fc.string() },
+    ...{ from: time, until: fc.option(time, { nil: undefined }), validUntil: time },
+  });
+  fc.assert(
+    fc.property(
+      fc.array(kept, { maxLength: 8 }),
+      fc.option(fc.nat(100)),
+      fc.option(fc.nat(8), { nil: undefined }),
+      fc.nat(4),
+      (records, entry, needed, count) => {
+        const evidence = records.map(({ until, ...changes }) =>
+          record({ ...changes, ...(until === undefined ? {} : { until }) } as Parameters<typeof record>[0]),
+        );
+        const { score, reasons } = sideRiskWithEvidence(view({ entry: part(entry), resources: resources(count), needed, evidence }));
+        if (score !== null) expect(score >= 0 && score <= 100).toBe(true);
+        expect(reasons.length).toBeLessThanOrEqual(8);
+      },
+    ),
+  );
+});
