@@ -63,47 +63,75 @@ export function fitLogistic(rows: Rows, ridge: number, nonNegative = false): Log
   }
 }
 
+const mostSteps = 50;
+
 /** The weight of features that are taken out is 0. */
 function fitWithout(rows: Rows, ridge: number, out: ReadonlySet<number>): Logistic {
   const width = rows.features.length;
   const n = width + 1;
+  const count = rowCount(rows);
   const scale = spreads(rows);
-  const weights = new Float64Array(n);
   const rowWeights = weightsOf(rows);
+  const matrix = new Float64Array(count * n);
+  for (let index = 0; index < count; index++) {
+    const row = matrix.subarray(index * n, (index + 1) * n);
+    standardised(rows.values, index, width, scale, row);
+    for (const feature of out) row[feature] = 0;
+  }
+  const logOddsAt = (weights: Float64Array, index: number) => {
+    let sum = 0;
+    for (let k = 0; k < n; k++) sum += (weights[k] as number) * (matrix[index * n + k] as number);
+    return sum;
+  };
+  // The intercept is hardly held back, but where every label is the same it would run away.
+  const penaltyOf = (feature: number) => (feature < width ? ridge : 1e-3);
+  const loss = (weights: Float64Array) => {
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      const at = logOddsAt(weights, index);
+      // log(1 + e^at) - label at, without overflow
+      sum += (rowWeights[index] as number) * (Math.max(at, 0) + Math.log1p(Math.exp(-Math.abs(at))) - (rows.labels[index] as number) * at);
+    }
+    for (let k = 0; k < n; k++) sum += (penaltyOf(k) / 2) * (weights[k] as number) ** 2;
+    return sum;
+  };
+  let weights = new Float64Array(n);
   weights[width] = logOddsOf(baseRate(rows.labels, rowWeights));
-  const row = new Float64Array(n);
-  for (let step = 0; step < 15; step++) {
+  let now = loss(weights);
+  for (let step = 0; step < mostSteps; step++) {
     const hessian = new Float64Array(n * n);
     const gradient = new Float64Array(n);
-    for (let index = 0; index < rowCount(rows); index++) {
-      standardised(rows.values, index, width, scale, row);
-      for (const feature of out) row[feature] = 0;
-      let logOdds = 0;
-      for (let k = 0; k < n; k++) logOdds += (weights[k] as number) * (row[k] as number);
-      const probability = sigmoid(logOdds);
+    for (let index = 0; index < count; index++) {
+      const probability = sigmoid(logOddsAt(weights, index));
       const weight = rowWeights[index] as number;
       const difference = weight * (probability - (rows.labels[index] as number));
       const curvature = weight * Math.max(1e-6, probability * (1 - probability));
       for (let i = 0; i < n; i++) {
-        const value = row[i] as number;
+        const value = matrix[index * n + i] as number;
         gradient[i] = (gradient[i] as number) + difference * value;
         const scaled = curvature * value;
-        for (let j = 0; j <= i; j++) hessian[i * n + j] = (hessian[i * n + j] as number) + scaled * (row[j] as number);
+        for (let j = 0; j <= i; j++) hessian[i * n + j] = (hessian[i * n + j] as number) + scaled * (matrix[index * n + j] as number);
       }
     }
     for (let i = 0; i < n; i++) {
-      // The intercept is not held back, but where every label is the same it would run away.
-      const penalty = i < width ? ridge : 1e-3;
-      hessian[i * n + i] = (hessian[i * n + i] as number) + penalty;
-      gradient[i] = (gradient[i] as number) + (i < width ? penalty * (weights[i] as number) : 0);
+      hessian[i * n + i] = (hessian[i * n + i] as number) + penaltyOf(i);
+      gradient[i] = (gradient[i] as number) + penaltyOf(i) * (weights[i] as number);
     }
     const change = solveSymmetric(hessian, gradient);
-    let largest = 0;
-    for (let i = 0; i < n; i++) {
-      weights[i] = (weights[i] as number) - (change[i] as number);
-      largest = Math.max(largest, Math.abs(change[i] as number));
+    // A whole step may lead too far, where the curvature is not what it is here: half of it then, and so on.
+    let length = 1;
+    let next = weights;
+    let then = now;
+    for (; length > 1e-6; length /= 2) {
+      next = Float64Array.from(weights, (weight, index) => weight - length * (change[index] as number));
+      then = loss(next);
+      if (then < now) break;
     }
-    if (largest < 1e-4) break;
+    if (!(then < now)) break;
+    const largest = change.reduce((most, value) => Math.max(most, Math.abs(value) * length), 0);
+    weights = next;
+    now = then;
+    if (largest < 1e-5) break;
   }
   return { ...scale, weights };
 }

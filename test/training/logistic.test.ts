@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sigmoid } from '../../core/prediction/model/calibration.ts';
 import { principalAxes, solveSymmetric } from '../../training/linear-algebra.ts';
 import { fitLogistic, scoreLogistic } from '../../training/logistic.ts';
+import { logLoss } from '../../training/metrics.ts';
 import { randomOf } from '../../training/random.ts';
 import type { Rows } from '../../training/rows.ts';
 
@@ -33,6 +34,25 @@ describe('logistic regression', () => {
 
   test('a heavier penalty makes smaller weights', () => {
     expect(Math.abs(fitLogistic(rows, 10_000).weights[0] ?? 0)).toBeLessThan(Math.abs(fitLogistic(rows, 1).weights[0] ?? 0));
+  });
+
+  test('finds its minimum from far away, where whole steps of Newton run off', () => {
+    // Rare positives far out on steep features that go together.
+    const many = 4000;
+    const steep = Float64Array.from({ length: many * 2 }, (_, at) => {
+      const raw = random() ** 8 * 12 - 3;
+      return at % 2 === 0 ? raw : Math.log1p(Math.exp(raw - 2));
+    });
+    const outcomes = Uint8Array.from({ length: many }, (_, row) => (random() < sigmoid(1.5 * (steep[row * 2] ?? 0) - 6) ? 1 : 0));
+    const given: Rows = { features: ['a', 'b'], values: steep, labels: outcomes, groups: new Int32Array(many) };
+    const model = fitLogistic(given, 1);
+    const probabilities = (of: typeof model) => Float64Array.from(scoreLogistic(of, given), sigmoid);
+    const penalised = (of: typeof model) => logLoss(probabilities(of), outcomes) * many + (of.weights[0] ?? 0) ** 2 / 2 + (of.weights[1] ?? 0) ** 2 / 2;
+    for (const index of [0, 1, 2])
+      for (const away of [-0.02, 0.02]) {
+        const moved = model.weights.map((weight, at) => weight + (at === index ? away : 0));
+        expect(penalised({ ...model, weights: moved })).toBeGreaterThan(penalised(model));
+      }
   });
 
   test('a missing value counts as the mean', () => {
