@@ -5,7 +5,7 @@ import { initialLimit, observeLimit } from './forecast/limit.ts';
 import { expectedExhaustion, limitOf } from './forecast/limited.ts';
 import { defaultModel } from './model/default.ts';
 import { clamp, compact } from './numbers.ts';
-import { begin, type Load, type Metric, observeBounded, observeDeviation, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
+import { begin, type Load, type Metric, observeBounded, observeDriven, observeLoadMetric, observePlain, warmFrom } from './observe.ts';
 import type { Assessment, Detector, DetectorConfig, Observation } from './port.ts';
 import { reasonsFor } from './reasons.ts';
 import { cpuScore, degradationScore, evidenceLimit, pointEvidence, statusScore } from './scores.ts';
@@ -119,10 +119,8 @@ function observeMetrics(state: DetectorState, timestamp: number, points: Points,
       case 'memory':
       case 'disk':
       case 'connections':
-        metrics[metric.name] = observeBounded(before, timestamp, value);
-        break;
       case 'other':
-        metrics[metric.name] = observeDeviation(metric, before, timestamp, value);
+        metrics[metric.name] = observeBounded(before, timestamp, value);
         break;
       case 'requests':
       case 'network':

@@ -4,7 +4,7 @@ import { explain, learnLoad } from './load.ts';
 import { clamp, compact } from './numbers.ts';
 import { pointEvidence } from './scores.ts';
 import type { MetricState } from './state.ts';
-import { expectedAt, initialUsual, learn, spreadOf, surpriseOf, type Usual } from './usual.ts';
+import { expectedAt, initialUsual, learn, spreadOf, type Usual } from './usual.ts';
 
 export type Metric = Pick<MetricDefinition, 'name' | 'role' | 'limit' | 'periodSeconds'>;
 
@@ -60,30 +60,11 @@ export function observeLoadMetric(before: MetricState, timestamp: number, value:
   return { ...advance(before, timestamp, value), usual: learned(before.usual ?? initialUsual(), timestamp, Math.log2(Math.max(value, 0) + 1), 1) };
 }
 
-/** Memory, disk and connections: what matters is where they are going, which is kept with their limit. */
+/** Memory, disk and connections: where they are going is kept with their limit. Metrics of unknown meaning: their signals are kept, and their part of the risk. */
 export const observeBounded = (before: MetricState, timestamp: number, value: number): MetricState => ({
   ...advance(before, timestamp, value),
   seen: Math.min((before.seen ?? 0) + 1, 9999),
 });
-
-/** Metrics of unknown meaning, judged by how far they are from their usual value in both directions. */
-export function observeDeviation(metric: Metric, before: MetricState, timestamp: number, value: number): MetricState {
-  const state = advance(before, timestamp, value);
-  const usual = before.usual ?? initialUsual();
-  const warm = usual.n >= warmFrom(metric);
-  const expected = expectedAt(usual, timestamp);
-  const deviation = warm ? (value - expected) / spreadOf(usual) : 0;
-  const spreads = clamp(deviation, -mostSpreads, mostSpreads);
-  const surprise = warm ? surpriseOf(usual, spreads) : 0;
-  return {
-    ...state,
-    usual: learned(usual, timestamp, value, 1),
-    spreads: compact(spreads, 1),
-    surprise: compact(surprise, 1),
-    expected: compact(expected, spreadOf(usual)),
-    since: runSince(before, timestamp, Math.abs(spreads) > 4),
-  };
-}
 
 export interface Driven {
   readonly state: MetricState;
@@ -119,7 +100,6 @@ export function observeDriven(metric: Metric, before: MetricState, timestamp: nu
       usual: learned(usual, timestamp, doublings, weight),
       ...(load.now === null ? {} : { curve: learnLoad(curve, load.now, doublings, weight, reach) }),
       spreads: compact(spreads, 1),
-      surprise: compact(surpriseOf(usual, spreads), 1),
       ratio: compact(2 ** clamp(excess, -20, 20), 0.1),
       expected: compact(2 ** clamp(expected, -20, 60), 0.001),
       since: runSince(before, timestamp, unusual),

@@ -16,15 +16,14 @@ export interface MetricState {
   /** start of the unusual run that the last point belongs to */
   since: number | null;
   usual?: Usual;
-  /** last deviation in spreads, signed, and its surprise; 0 while warming up */
+  /** latency and cpu: last rise above the usual value, in spreads; 0 while warming up */
   spreads?: number;
-  surprise?: number;
   /** latency and cpu: usual value by load; last ratio to the usual value and that value */
   curve?: LoadCurve;
   ratio?: number;
   expected?: number;
   limit?: LimitState;
-  /** memory, disk and connections: points so far */
+  /** memory, disk, connections and metrics of unknown meaning: points so far */
   seen?: number;
   /** status: consecutive failed points */
   failing?: number;

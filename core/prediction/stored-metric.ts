@@ -7,7 +7,7 @@ import { DetectorStateError } from './state-error.ts';
 import type { Usual } from './usual.ts';
 
 /** Parts that a metric may lack, in the order of their bits and of their bytes. */
-const optional = ['every', 'since', 'usual', 'spreads', 'surprise', 'curve', 'ratio', 'expected', 'limit', 'failing', 'seen'] as const;
+const optional = ['every', 'since', 'usual', 'spreads', 'curve', 'ratio', 'expected', 'limit', 'failing', 'seen'] as const;
 
 const hoursOfDay = 24;
 
@@ -22,7 +22,6 @@ export function packMetric(state: MetricState, newest: number): string {
   if (state.since !== null) time(state.since);
   if (state.usual !== undefined) packUsual(writer, state.usual, time);
   if (state.spreads !== undefined) writer.decimal(state.spreads);
-  if (state.surprise !== undefined) writer.decimal(state.surprise);
   if (state.curve !== undefined) packCurve(writer, state.curve);
   if (state.ratio !== undefined) writer.decimal(state.ratio);
   if (state.expected !== undefined) writer.decimal(state.expected);
@@ -45,7 +44,6 @@ export function unpackMetric(packed: unknown, newest: number): MetricState {
   if (has('since')) state.since = time();
   if (has('usual')) state.usual = unpackUsual(reader, time);
   if (has('spreads')) state.spreads = reader.decimal();
-  if (has('surprise')) state.surprise = reader.decimal();
   if (has('curve')) state.curve = unpackCurve(reader);
   if (has('ratio')) state.ratio = reader.decimal();
   if (has('expected')) state.expected = reader.decimal();
@@ -60,7 +58,7 @@ function packUsual(writer: BytesWriter, usual: Usual, time: (at: number) => void
   writer.varint(usual.n);
   time(usual.first);
   time(usual.last);
-  writer.decimal(usual.level).decimal(usual.spread).decimal(usual.drift).decimal(usual.tailShare).decimal(usual.tailExcess).decimals(usual.bins);
+  writer.decimal(usual.level).decimal(usual.spread).decimal(usual.drift).decimals(usual.bins);
 }
 
 function unpackUsual(reader: BytesReader, time: () => number): Usual {
@@ -71,8 +69,6 @@ function unpackUsual(reader: BytesReader, time: () => number): Usual {
     level: reader.decimal(),
     spread: atLeast(0, reader.decimal()),
     drift: reader.decimal(),
-    tailShare: atLeast(0, reader.decimal()),
-    tailExcess: atLeast(0, reader.decimal()),
     bins: reader.decimals(hoursOfDay),
   };
 }

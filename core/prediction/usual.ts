@@ -1,4 +1,4 @@
-// What is usual for one metric: level by hour of the day, spread and tail, learned robustly from one point after the other.
+// What is usual for one metric: level by hour of the day and spread, learned robustly from one point after the other.
 import { clamp, compact } from './numbers.ts';
 
 const hour = 3_600_000;
@@ -10,8 +10,6 @@ const driftTime = 12 * hour;
 const spreadTime = day;
 /** A deviation teaches at most this many spreads, so that an anomaly does not soon become usual. */
 const clip = 3;
-/** Beyond this many spreads the tail is modelled as exponential. */
-const tailFrom = 3;
 
 export interface Usual {
   /** points learned from, time of the first and of the last, ms since the epoch */
@@ -24,9 +22,6 @@ export interface Usual {
   /** level by hour of the day, UTC, 24 of them; null where nothing was seen */
   bins: (number | null)[];
   drift: number;
-  /** share of points beyond `tailFrom` spreads, and their mean excess in spreads */
-  tailShare: number;
-  tailExcess: number;
 }
 
 export const initialUsual = (): Usual => ({
@@ -37,8 +32,6 @@ export const initialUsual = (): Usual => ({
   spread: 0,
   bins: new Array<number | null>(24).fill(null),
   drift: 0,
-  tailShare: 0.01,
-  tailExcess: 1,
 });
 
 /** Usual value at a time: by hour of the day (between the middles of two hours) once two days were seen, else the running level. */
@@ -57,14 +50,6 @@ export function expectedAt(usual: Usual, timestamp: number): number {
 /** Spread that a deviation is compared with: never below rounding noise of the level, so that a constant series has a defined answer. */
 export const spreadOf = (usual: Usual): number => Math.max(usual.spread, Math.abs(usual.level) * 0.005, 1e-9);
 
-/** Surprise of a deviation of `spreads` spreads: -log10 of its tail probability, 0 when usual. */
-export function surpriseOf(usual: Usual, spreads: number): number {
-  const size = Math.abs(spreads);
-  const share = clamp(usual.tailShare, 0.001, 0.2);
-  if (size <= tailFrom) return (-Math.log10(share) * size * size) / (tailFrom * tailFrom);
-  return -Math.log10(share) + (size - tailFrom) / clamp(usual.tailExcess, 0.5, 20) / Math.LN10;
-}
-
 /**
  * Learns one point, in place.
  * @param value in the metric's own space (logarithm for latency)
@@ -81,14 +66,7 @@ export function learn(usual: Usual, timestamp: number, value: number, weight: nu
   const deviation = value - expected;
   const spread = spreadOf(usual);
   const reach = usual.n < 20 ? Number.POSITIVE_INFINITY : clip * spread;
-  const size = Math.abs(deviation) / spread;
 
-  if (usual.n >= 20) {
-    const tailRate = weight * clamp(elapsed / (2 * day), 1 / 5000, 0.02);
-    const outside = size > tailFrom;
-    usual.tailShare = compact(clamp(usual.tailShare + tailRate * ((outside ? 1 : 0) - usual.tailShare), 1e-4, 1), 0.001);
-    if (outside) usual.tailExcess = compact(clamp(usual.tailExcess + 0.02 * weight * (Math.min(size - tailFrom, 20) - usual.tailExcess), 0, 20), 1);
-  }
   const stored = (number: number) => compact(number, spread);
   usual.spread = stored(usual.spread + rate(spreadTime) * (Math.min(Math.abs(deviation), reach) - usual.spread));
   usual.level = stored(usual.level + rate(levelTime) * clamp(value - usual.level, -2 * reach, 2 * reach));

@@ -5,7 +5,7 @@ import { countSurprise, judgeErrors } from '../../../core/prediction/errors.ts';
 import { explain, type LoadCurve, learnLoad } from '../../../core/prediction/load.ts';
 import { compact, interpolate, median } from '../../../core/prediction/numbers.ts';
 import { degradationScore } from '../../../core/prediction/scores.ts';
-import { expectedAt, initialUsual, learn, spreadOf, surpriseOf } from '../../../core/prediction/usual.ts';
+import { expectedAt, initialUsual, learn, spreadOf } from '../../../core/prediction/usual.ts';
 import { duration, number } from '../../../core/prediction/wording.ts';
 import { day, hour, minute, randomFrom, start } from './telemetry.ts';
 
@@ -28,17 +28,6 @@ describe('usual', () => {
     const before = expectedAt(usual, start + 4 * day);
     for (let index = 0; index < 12; index += 1) learn(usual, start + 4 * day + index * 5 * minute, 1e6, 1);
     expect(Math.abs(expectedAt(usual, start + 4 * day + hour) - before)).toBeLessThan(5 * spreadOf(usual));
-  });
-
-  test('surprise rises with the deviation', () => {
-    const usual = learned(2, () => 100);
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0, max: 50, noNaN: true }),
-        fc.double({ min: 0, max: 50, noNaN: true }),
-        (a, b) => surpriseOf(usual, Math.min(a, b)) <= surpriseOf(usual, -Math.max(a, b)),
-      ),
-    );
   });
 });
 
