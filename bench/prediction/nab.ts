@@ -95,7 +95,7 @@ export async function run(data: string): Promise<Section> {
     rows,
     notes: [
       `One metric of unknown meaning through the detector: ${microseconds.toFixed(1)} us a point, all of the detector. At ${ownThreshold} ${windows - missed} of ${windows} windows are found, with ${false_.toFixed(0)} false alarms in ${series.reduce((sum, one) => sum + one.scores.length, 0).toLocaleString('en')} points.`,
-      'Halves: every second series by name. Signals and constants were chosen with both halves in view, by what holds over a wide range of constants; the halves show how far apart such figures lie.',
+      'Halves: every second series by name. Signals and constants were chosen with both halves in view, by what holds over wide ranges; docs/benchmarks.md says what constants chosen on one half alone are worth on the other.',
       'Published detectors: their results as the benchmark keeps them, on the same series.',
     ],
     figures: {

@@ -22,6 +22,10 @@ const unusual = 2;
 const counterRises = 30;
 const counterFall = 0.5;
 
+/** The first of `tailed` are in units of the metric: below this share of its usual distance from its mean they are nothing. */
+const inUnits = 6;
+const leastShare = 0.05;
+
 /** How much each signal counts among all together. */
 const weights: Readonly<Record<(typeof tailed)[number], number>> = {
   season: 2,
@@ -130,9 +134,10 @@ export function observeMetric(memory: number[], timestamp: number, given: number
 
   // In the order of `tailed`. Means are distances from the value: fast minus slow is how far the fast one is above.
   const signed = [deviation, seasonal24, fast6 - mean300, fast24 - mean300, fast3 - mean100, step, restless12, restless24, bursts];
+  const least = leastShare * (memory[slot.spread300] ?? 0);
   let sum = 0;
   const surprises = signed.map((signal, index) => {
-    const surprise = judge(memory, index, Math.abs(signal), points, warmPoints);
+    const surprise = judge(memory, index, Math.abs(signal), points, warmPoints, index < inUnits ? least : 0);
     sum += Math.min(most, surprise) ** 3 * (weightOf[index] ?? 0);
     return signal < 0 ? -surprise : surprise;
   });

@@ -16,6 +16,8 @@ const mostExcess = 3;
 const priorExceedances = 5;
 const mostExceedances = 127;
 const leastThreshold = 1e-30;
+/** What was so many times the threshold shows that the threshold was not worth much: it follows at once. */
+const mostTimes = 50;
 
 /** The mean excess is kept as a whole number from 0 to 255: so many for each doubling of the least. */
 const perDoubling = 40;
@@ -31,8 +33,9 @@ const initialCode = Math.round(perDoubling * Math.log2(initialExcess / leastExce
  * Above a running quantile the logarithm of the size is taken as exponential (a Pareto tail, its index by Hill's estimator, learned
  * from one exceedance after the other); below, surprise grows evenly from 0.
  * @param points how many were learned before
+ * @param least what the threshold is at least: a smaller signal is nothing, however steady the metric was
  */
-export function judge(memory: number[], index: number, size: number, points: number, warm: number): number {
+export function judge(memory: number[], index: number, size: number, points: number, warm: number, least = 0): number {
   const at = tailSlot(index);
   const seed = points * 31 + at;
   let threshold = memory[at] ?? 0;
@@ -44,7 +47,7 @@ export function judge(memory: number[], index: number, size: number, points: num
     memory[at + 2] = priorExceedances;
     return 0;
   }
-  threshold = Math.max(leastThreshold, threshold);
+  threshold = Math.max(leastThreshold, threshold, least);
   const rate = Math.max(1 / (points + 1), 1 / memoryPoints);
   if (size <= threshold) {
     memory[at] = half(Math.max(leastThreshold, threshold * (1 - rate * pace)), seed);
@@ -55,7 +58,7 @@ export function judge(memory: number[], index: number, size: number, points: num
   const surprise = shareSurprise + beyond / excess / Math.LN10;
   const count = Math.min(mostExceedances, (memory[at + 2] ?? 0) + 1);
   excess = Math.max(leastExcess, excess + (Math.min(beyond, mostExcess) - excess) / count);
-  threshold *= 1 + Math.min(0.35, rate * upward);
+  threshold = Math.max(threshold * (1 + Math.min(0.35, rate * upward)), size / mostTimes);
   memory[at] = half(threshold, seed);
   memory[at + 1] = codeOf(excess, seed + 1);
   memory[at + 2] = count;
