@@ -65,27 +65,43 @@ export const countInto =
 /** Lambda's five pollers ask an empty queue each 20 seconds. */
 const emptyPollsADay = (5 * 86_400) / 20;
 
+/** Of an invocation: what Lambda itself writes, and a line of our own. */
+const logGigabytes = 900 / 1e9;
+
 export interface Functions {
-  /** invocations of score-risk and dispatch-scoring together */
+  /** of score-risk */
   readonly invocations: number;
   readonly gigabyteSeconds: number;
-  readonly scheduled: number;
-  readonly logGigabytes: number;
 }
 
-/** A day of it, from a run of so many minutes: the batches of the queue are received and deleted in one request each. */
+/**
+ * A day of it, from a run of so many minutes: the batches of the queue are received and deleted in one request each. What a Region has once, however
+ * many services there are (the schedule, and polling an empty queue), is in `fixedUsage`.
+ */
 export function usageOf(counts: Counts, functions: Functions, batches: number, minutes: number): Usage {
   const daily = 1440 / minutes;
   return {
     metricRead: counts.metrics * daily,
     readUnit: counts.readUnits * daily,
     writeUnit: counts.writeUnits * daily,
-    queueRequest: (counts.queueRequests + 2 * batches) * daily + emptyPollsADay,
+    queueRequest: (counts.queueRequests + 2 * batches) * daily,
     invocation: functions.invocations * daily,
     gigabyteSecond: functions.gigabyteSeconds * daily,
-    scheduled: functions.scheduled * daily,
     trace: functions.invocations * daily,
     busEvent: counts.events * daily,
-    logGigabyte: functions.logGigabytes * daily,
+    logGigabyte: functions.invocations * logGigabytes * daily,
+  };
+}
+
+/** A day of dispatching each minute, whatever there is to dispatch. */
+export function fixedUsage(dispatchSeconds: number): Usage {
+  const dispatches = 1440;
+  return {
+    queueRequest: emptyPollsADay,
+    scheduled: dispatches,
+    invocation: dispatches,
+    trace: dispatches,
+    gigabyteSecond: dispatches * dispatchSeconds,
+    logGigabyte: dispatches * logGigabytes,
   };
 }

@@ -17,10 +17,9 @@ export interface Findings {
 }
 
 const daysAMonth = 30;
-/** What is billed once for a Region, however many services there are, a day: dispatching, and polling an empty queue. */
-export function monthly({ run, result }: Findings['calm'], resources: number): Usage {
-  return timesUsage(result.usage, (daysAMonth * resources) / (run.services * run.each));
-}
+/** A month of so many resources like those of the run, and of what a Region has once. */
+export const monthly = ({ run, result }: Findings['calm'], resources: number): Usage =>
+  sumOfUsage([timesUsage(result.usage, (daysAMonth * resources) / (run.services * run.each)), timesUsage(result.fixed, daysAMonth)]);
 
 export interface Figures {
   readonly millisecondsAResource: number;

@@ -9,16 +9,13 @@ import { gigabyteSeconds } from '../../core/cost/units.ts';
 import { nextDueAt } from '../../lambdas/score-risk/cadence.ts';
 import { parseState, type ScoringState } from '../../lambdas/score-risk/scoring-state.ts';
 import { createRuntime, type RehearsalRuntime } from '../../rehearsal/runtime/runtime.ts';
-import { askConsumed, type Counts, countInto, noCounts, usageOf } from './counting.ts';
+import { askConsumed, type Counts, countInto, fixedUsage, noCounts, usageOf } from './counting.ts';
 import { fleetOf, pointsOf, profileOf, regions } from './fleet.ts';
 import { type Learned, learnedUntil, seconds } from './pure.ts';
 
 const minute = 60_000;
 /** Of one call on AWS, beside computing: GetMetricData and a few rounds of DynamoDB, seconds. Not measured: there is no AWS here. */
 export const waiting = { 'score-risk': 0.6, 'dispatch-scoring': 0.1 } as const;
-/** Of an invocation: what Lambda itself writes, and a line of our own. */
-const logBytes = 900;
-
 export interface FleetRun {
   readonly services: number;
   readonly each: number;
@@ -39,6 +36,8 @@ export interface FleetResult {
   readonly metricsAResourceDay: number;
   /** of all that was counted, a day */
   readonly usage: Usage;
+  /** of what a Region has once, a day */
+  readonly fixed: Usage;
   /** of resources as they are stored at the end, bytes */
   readonly stateBytes: { readonly median: number; readonly largest: number };
 }
@@ -139,17 +138,11 @@ async function play(runtime: RehearsalRuntime, { services, each, minutes }: Flee
     metricsAResourceDay: ((counts.resourceMetrics / services / each) * 1440) / minutes,
     usage: usageOf(
       counts,
-      {
-        invocations: batches + dispatches,
-        gigabyteSeconds:
-          gigabyteSeconds(memory('score-risk'), computing, batches * waiting['score-risk']) +
-          gigabyteSeconds(memory('dispatch-scoring'), dispatches * 0.02, dispatches * waiting['dispatch-scoring']),
-        scheduled: dispatches,
-        logGigabytes: ((batches + dispatches) * logBytes) / 1e9,
-      },
+      { invocations: batches, gigabyteSeconds: gigabyteSeconds(memory('score-risk'), computing, batches * waiting['score-risk']) },
       batches,
       minutes,
     ),
+    fixed: fixedUsage(gigabyteSeconds(memory('dispatch-scoring'), 0.02, waiting['dispatch-scoring'])),
     stateBytes: { median: stored[Math.floor(stored.length / 2)] ?? 0, largest: stored.at(-1) ?? 0 },
   };
 }

@@ -1,6 +1,6 @@
 // From counts to a bill, and what a cadence costs in time, worked out by hand.
 import { describe, expect, it } from 'vitest';
-import { noCounts, usageOf } from '../../bench/scoring/counting.ts';
+import { fixedUsage, noCounts, usageOf } from '../../bench/scoring/counting.ts';
 import { measureDelays, type Server } from '../../bench/scoring/delay.ts';
 import { broken, type Figures } from '../../bench/scoring/report.ts';
 
@@ -8,11 +8,18 @@ const minute = 60_000;
 
 it('a day is made of a run of minutes', () => {
   const counts = { ...noCounts(), metrics: 100, readUnits: 7, writeUnits: 9, queueRequests: 3, events: 1 };
-  const functions = { invocations: 5, gigabyteSeconds: 2, scheduled: 4, logGigabytes: 0.001 };
-  // 20 minutes are a 72nd of a day; five pollers ask an empty queue each 20 seconds: 21,600 times.
-  expect(usageOf(counts, functions, 2, 20)).toEqual({
-    ...{ metricRead: 7200, readUnit: 504, writeUnit: 648, queueRequest: 7 * 72 + 21_600, invocation: 360, gigabyteSecond: 144, scheduled: 288, trace: 360 },
-    ...{ busEvent: 72, logGigabyte: expect.closeTo(0.072, 9) as number },
+  // 20 minutes are a 72nd of a day.
+  expect(usageOf(counts, { invocations: 5, gigabyteSeconds: 2 }, 2, 20)).toEqual({
+    ...{ metricRead: 7200, readUnit: 504, writeUnit: 648, queueRequest: 7 * 72, invocation: 360, gigabyteSecond: 144, trace: 360, busEvent: 72 },
+    logGigabyte: expect.closeTo((360 * 900) / 1e9, 12) as number,
+  });
+});
+
+it('what a Region has once does not grow with its services', () => {
+  // Five pollers ask an empty queue each 20 seconds; a dispatch each minute.
+  expect(fixedUsage(0.05)).toEqual({
+    ...{ queueRequest: 21_600, scheduled: 1440, invocation: 1440, trace: 1440, gigabyteSecond: expect.closeTo(72, 9) as number },
+    logGigabyte: expect.closeTo((1440 * 900) / 1e9, 12) as number,
   });
 });
 
