@@ -22,9 +22,13 @@ export interface Scored {
   readonly assessment: Assessment | undefined;
 }
 
+type Memory = ReturnType<typeof detector.parse>;
+
 export interface Reading {
   readonly subject: SubjectRecord;
   readonly state: ScoringState;
+  /** the detector's part of it, as it is in memory */
+  readonly memory: Memory | undefined;
   readonly region: string;
   /** ms since the epoch */
   readonly from: number;
@@ -41,33 +45,34 @@ const keyOf = (subject: SubjectRecord, metric: string) => `${subjectKey(subject.
 /** What has to be read for a subject: only what is newer than the last observation, or the history of a new one. */
 export function readingFor(plan: Plan, subject: SubjectRecord, now: number): Reading {
   const stored = parseState(subject.detectorState);
-  const state = readable(plan, subject, stored) ? stored : { ...stored, detector: undefined, observedUntil: null };
+  const memory = memoryOf(plan, subject, stored);
+  const state = memory === undefined ? { ...stored, detector: undefined, observedUntil: null } : stored;
   return {
     subject,
     state,
+    memory,
     region: subject.region,
     from: state.observedUntil === null ? now - historyTime : Math.max(state.observedUntil + 1, now - historyTime),
     requests: subject.metrics.map((metric) => ({ key: keyOf(subject, metric.name), metric })),
   };
 }
 
-/** A state of another version or of other metrics is given up, and the history read again. */
-function readable(plan: Plan, subject: SubjectRecord, state: ScoringState): boolean {
-  if (state === emptyState || state.detector === undefined) return false;
+/** What the detector remembers; undefined: a state of another version or of other metrics is given up, and the history read again. */
+function memoryOf(plan: Plan, subject: SubjectRecord, state: ScoringState): Memory | undefined {
+  if (state === emptyState || state.detector === undefined) return undefined;
   try {
-    detector.parse(state.detector, configOf(plan, subject));
-    return true;
+    return detector.parse(state.detector, configOf(plan, subject));
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-export function scoreSubject(plan: Plan, { subject, state, requests }: Reading, points: ReadonlyMap<string, readonly Point[]>, now: number): Scored {
+export function scoreSubject(plan: Plan, { subject, state, memory: known, requests }: Reading, points: ReadonlyMap<string, readonly Point[]>, now: number): Scored {
   const config = configOf(plan, subject);
   const series = new Map(subject.metrics.map(({ name }, index) => [name, points.get(requests[index]?.key ?? '') ?? []]));
   const observations = assemble(subject.metrics, series, state.observedUntil, now);
   const silent = observations.length === 0 ? silence(subject.metrics, state.observedUntil, now) : undefined;
-  let memory = state.detector === undefined ? detector.initial(config) : detector.parse(state.detector, config);
+  let memory = known ?? detector.initial(config);
   let assessment: Assessment | undefined;
   let unusual = state.last?.unusualSince ?? null;
   for (const observation of silent ? [silent] : observations) {
