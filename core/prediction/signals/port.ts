@@ -21,7 +21,7 @@ export interface MetricSignals {
   /** points learned from; every surprise is 0 below 100 */
   readonly points: number;
   /**
-   * -log10 of the tail probability, 0 (usual) to 12 in size. The sign is the direction: above or rising is positive, variance is
+   * About -log10 of the tail probability, 0 (usual) to 12 in size. The sign is the direction: above or rising is positive, variance is
    * negative when the metric has become unusually quiet, plateau is never negative.
    */
   readonly surprises: Readonly<Record<SignalName, number>>;
