@@ -10,6 +10,7 @@ const parts: Readonly<Record<string, () => Promise<{ run: SectionRun }>>> = {
   asd: () => import('./prediction/asd.ts'),
   smd: () => import('./prediction/smd.ts'),
   cmapss: () => import('./prediction/cmapss.ts'),
+  forecast: () => import('./prediction/forecast.ts'),
   simulated: () => import('./prediction/simulated.ts'),
   trees: () => import('./prediction/trees.ts'),
 };

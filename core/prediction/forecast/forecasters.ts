@@ -1,5 +1,5 @@
 // The forecasters that compete on every metric with a limit: cheap, incremental, one mean of five minutes at a time.
-import { clamp, compact, median } from '../numbers.ts';
+import { clamp, compact, compactTo, median } from '../numbers.ts';
 import { bucketMinutes, type Means, type Trend } from './trend.ts';
 
 /**
@@ -65,7 +65,7 @@ export function learnModels(models: Models, means: Means, limit: number): Models
   const value = means.at(-1) ?? 0;
   const points = Math.min(models.points + 1, 99_999);
   if (models.points === 0) return resetModels({ ...initialModels, points, mean: compact(value, limit / 1000) }, value, limit);
-  const kept = (number: number) => compact(number, limit / 1000);
+  const kept = compactTo(limit / 1000);
   const rate = Math.max(1 / points, 1 / longRun);
   const mean = models.mean + rate * (value - models.mean);
   const forecast = models.holtLevel + models.holtSlope;

@@ -1,5 +1,5 @@
 // The rolling backtest: forecasts are kept until their hour is over, and every forecaster's errors are remembered for this metric.
-import { clamp, compact } from '../numbers.ts';
+import { clamp, compact, compactTo } from '../numbers.ts';
 import { type Forecast, type Forecaster, forecasters, models, raceSteps, soonSteps } from './forecasters.ts';
 import { countExcess, initialTail, type Tail } from './tail.ts';
 import type { Means } from './trend.ts';
@@ -71,8 +71,10 @@ export const initialRace: Race = {
 export const abandonOrigins = (race: Race): Race => ({ ...race, chances: none, origins: none, soon: null });
 
 /** One verified forecast, by forecaster, moves means of absolute errors. */
-const learnedErrors = (errors: readonly number[], forecasts: readonly number[], value: number, rate: number, limit: number) =>
-  errors.map((error, index) => compact(error + rate * (Math.abs(value - (forecasts[index] ?? value)) - error), limit / 100));
+const learnedErrors = (errors: readonly number[], forecasts: readonly number[], value: number, rate: number, limit: number) => {
+  const kept = compactTo(limit / 100);
+  return errors.map((error, index) => kept(error + rate * (Math.abs(value - (forecasts[index] ?? value)) - error)));
+};
 
 function verifySoon(race: Race, forecasts: readonly number[], value: number, limit: number): Race {
   const verifiedSoon = Math.min(race.verifiedSoon + 1, 9999);
@@ -82,8 +84,9 @@ function verifySoon(race: Race, forecasts: readonly number[], value: number, lim
 function verify(race: Race, forecasts: readonly number[], value: number, highest: number, limit: number): Race {
   const verified = Math.min(race.verified + 1, 9999);
   const rate = Math.max(spreadRate, 1 / verified);
+  const fine = compactTo(limit / 100);
   const learned = (means: readonly number[], sample: (error: number, index: number) => number) =>
-    means.map((mean, index) => (index === keptFrom ? 0 : compact(mean + rate * (sample(highest - (forecasts[index] ?? highest), index) - mean), limit / 100)));
+    means.map((mean, index) => (index === keptFrom ? 0 : fine(mean + rate * (sample(highest - (forecasts[index] ?? highest), index) - mean))));
   const leader = winnerOf(race)?.index;
   const excess = leader === undefined ? 0 : highest - (forecasts[leader] ?? highest) - (race.bias[leader] ?? 0);
   return {
@@ -147,7 +150,8 @@ export function advanceRace(race: Race, { number, means, bound, limit }: Bucket,
     next = verify(next, [means.at(-1 - raceSteps) ?? value, ...due], value, highest, limit);
   }
   const made = forecast();
-  const kept = (values: readonly number[]) => values.map((one) => compact(clamp(one, -bound, bound), limit));
+  const coarse = compactTo(limit);
+  const kept = (values: readonly number[]) => values.map((one) => coarse(clamp(one, -bound, bound)));
   return {
     ...next,
     soon: kept(made.slice(soonFrom).map(({ soon }) => soon)),
