@@ -55,6 +55,13 @@ describe('an uneasy fleet', () => {
   });
 });
 
+it('what is stored of a resource of eight metrics stays below 4 KB, calm or not', () => {
+  for (const { stateBytes } of [calm, uneasy]) {
+    expect(stateBytes.largest).toBeLessThanOrEqual(4096);
+    expect(stateBytes.median).toBeGreaterThan(1000);
+  }
+});
+
 describe('telemetry by formula', () => {
   it('is the same for the same minute, whoever asks, and follows the profile', () => {
     const at = Date.UTC(2026, 0, 8, 9);
