@@ -118,8 +118,8 @@ export async function run(data: string, seeds: readonly number[] = [1, 2, 3, 4, 
   const [roc, pr, brier, base, ece, mass] = measures.map((measure) => spread(metrics, measure)) as { middle: number; text: string }[];
   const rows: Cell[][] = [
     [`all 100 engines, ${seeds.length} deals: middle (range)`, ...measures.map((measure) => spread(metrics, measure).text)],
-    ['engines 51-100 alone (not looked at while choosing)', ...cells(judged(other, 'blend', first ?? 1).metrics)],
-    ['engines 1-50 alone (on these everything was chosen)', ...cells(judged(odd, 'blend', first ?? 1).metrics)],
+    ['engines 51-100 alone (chosen without them)', ...cells(judged(other, 'blend', first ?? 1).metrics)],
+    ['engines 1-50 alone (chosen on these)', ...cells(judged(odd, 'blend', first ?? 1).metrics)],
     ...(['gradient-boosting', 'random-forest', 'logistic'] as const).map((kind) => [`all, ${kind} alone`, ...cells(judged(engines, kind, first ?? 1).metrics)]),
     [
       `all, cut off at random as in NASA's test file: middle (range)`,
@@ -149,6 +149,7 @@ export async function run(data: string, seeds: readonly number[] = [1, 2, 3, 4, 
     notes: [
       `Within ${within} cycles: remaining life of at most ${within}, 0 in the last cycle; 31 rows of each engine are positive.`,
       'Each row is judged by health indices, model and calibration (Platt, on nested held-out scores) that never saw its engine; its features come from cycles up to its own.',
+      'Model and features were chosen on engines 1 to 50, after a first look at kinds of features on all. Halves alone have 40 engines to learn from, not 80.',
       'Blend: mean log-odds of ridge logistic regression and gradient boosting. PR AUC is average precision; ECE has 15 bins.',
     ],
     figures,
