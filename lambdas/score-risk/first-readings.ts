@@ -9,20 +9,13 @@ interface FirstReading {
 }
 
 /**
- * What of each message is read now: everything that is known already, and the first histories, entries before resources. A fleet that has just been
- * applied becomes known service by service; without a limit none of it ever would.
+ * What of each message is read now: everything that is known already, and the first histories, of all messages entries before resources: without its entry
+ * nothing is decided of a service. A fleet that has just been applied becomes known service by service; without a limit none of it ever would.
  */
 export function withinReach<Reading extends FirstReading>(messages: readonly (readonly Reading[])[], most = mostHistories): Reading[][] {
   const isNew = ({ state }: Reading) => state.observedUntil === null;
-  let left = most;
-  const chosen = new Set<Reading>();
-  for (const readings of messages)
-    for (const reading of [...readings].sort((a, b) => Number(b.subject.kind === 'entry') - Number(a.subject.kind === 'entry'))) {
-      if (!isNew(reading)) chosen.add(reading);
-      else if (left > 0) {
-        left -= 1;
-        chosen.add(reading);
-      }
-    }
-  return messages.map((readings) => readings.filter((reading) => chosen.has(reading)));
+  const isEntry = ({ subject }: Reading) => subject.kind === 'entry';
+  const histories = messages.flat().filter(isNew);
+  const chosen = new Set([...histories.filter(isEntry), ...histories.filter((reading) => !isEntry(reading))].slice(0, most));
+  return messages.map((readings) => readings.filter((reading) => !isNew(reading) || chosen.has(reading)));
 }

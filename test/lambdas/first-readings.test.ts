@@ -16,6 +16,13 @@ describe('first readings', () => {
     expect(ids(withinReach([[...fresh(3, 'a'), reading('entry', 'entry', null)]], 2))).toEqual([['a0', 'entry']]);
   });
 
+  it('begin with the entries of all services: the resources of one must not keep the others from being decided on', () => {
+    const messages = Array.from({ length: 10 }, (_, service) => [...fresh(40, `s${service}-`), reading(`e${service}`, 'entry', null)]);
+    const found = ids(withinReach(messages));
+    expect(found.filter((readings) => readings.some((id) => id.startsWith('e')))).toHaveLength(10);
+    expect(found.flat()).toHaveLength(mostHistories);
+  });
+
   it('never hold back what is known', () => {
     const known = Array.from({ length: 50 }, (_, index) => reading(`k${index}`, 'ec2-instance', 1));
     expect(withinReach([[...fresh(20, 'a'), ...known], known]).map(({ length }) => length)).toEqual([mostHistories + 50, 50]);
