@@ -2,13 +2,14 @@
 // Usage: node bench/rehearsal.ts [--seeds 1-20] [--scenarios a,b] [--telemetry]. Recorded data: ../shared/data/asd, or $FORESTALL_DATA/asd.
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPlan } from '../bin/commands/plan-files.ts';
 import { loadRecording } from '../bin/commands/recording.ts';
 import type { Job } from '../rehearsal/job.ts';
 import { playAll } from '../rehearsal/pool.ts';
 import type { ScenarioResult } from '../rehearsal/results.ts';
+import { modelOf, rowsOf } from './prediction/incident-models.ts';
 
 const project = join(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -63,10 +64,13 @@ if (values.telemetry) {
   const names = readdirSync(data)
     .filter((name) => name.endsWith('.csv.gz'))
     .sort();
+  const learned = await rowsOf(dirname(data));
   const jobs = await Promise.all(
     names.map(async (name) => {
       const recording = await loadRecording(join(data, name), join(data, 'incidents.json'));
-      return { scenario: 'telemetry', seed: 1, plan, recording, report: { name, file: join(out, `${name}.html`) } };
+      // Each server is played with a model that has not seen it.
+      const model = modelOf(learned, (series) => series !== `asd/${name.replace('.csv.gz', '')}`);
+      return { model, scenario: 'telemetry', seed: 1, plan, recording, report: { name, file: join(out, `${name}.html`) } };
     }),
   );
   const done = await playAll(jobs);

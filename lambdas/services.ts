@@ -1,6 +1,7 @@
 // Environment -> adapters, once per cold start.
 import { z } from 'zod';
 import { environment } from '../core/contracts/deployment.ts';
+import type { FailureModel } from '../core/prediction/model/format.ts';
 import { ApprovalStore } from './adapters/approval-store.ts';
 import { AssessmentStore } from './adapters/assessment-store.ts';
 import { EventBus } from './adapters/event-bus.ts';
@@ -56,6 +57,16 @@ export interface Services {
   readonly workflows: Workflows;
   readonly notifier: Notifier;
   readonly kinds: typeof resourceKinds;
+  /** judges metrics of unknown meaning; absent: the model that is shipped */
+  readonly model?: FailureModel;
+}
+
+let otherModel: FailureModel | undefined;
+
+/** Judges by another model than the shipped one from the next cold start on: recordings are replayed with models that have not seen them. undefined: the shipped one. */
+export function useModel(model: FailureModel | undefined): void {
+  otherModel = model;
+  resetServices();
 }
 
 function buildServices(variables: Record<string, string | undefined>): Services {
@@ -83,6 +94,7 @@ function buildServices(variables: Record<string, string | undefined>): Services 
     workflows: new Workflows(region, env[environment.stateMachineArnPrefix]),
     notifier: new Notifier(region, env[environment.notificationsTopicArn]),
     kinds: resourceKinds,
+    ...(otherModel === undefined ? {} : { model: otherModel }),
   };
 }
 

@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Plan } from '../core/contracts/plan.ts';
+import type { FailureModel } from '../core/prediction/model/format.ts';
+import { useModel } from '../lambdas/services.ts';
 import { rehearse } from './rehearse.ts';
 import { writeReport } from './report/report.ts';
 import type { ScenarioResult } from './results.ts';
@@ -18,6 +20,8 @@ export interface Job {
   readonly report: { readonly file: string; readonly name: string };
   /** Only for the scenario `telemetry`. */
   readonly recording?: Recording;
+  /** judges metrics of unknown meaning; absent: the model that is shipped */
+  readonly model?: FailureModel;
 }
 
 export interface JobDone {
@@ -29,6 +33,7 @@ export interface JobDone {
 
 /** Plays the run and writes its report. */
 export async function playJob(job: Job, progress: (share: number) => void): Promise<JobDone> {
+  useModel(job.model);
   const { result, report, notes } = await rehearse(runOf(job), job.report.name, progress);
   await mkdir(dirname(job.report.file), { recursive: true });
   await writeReport(report, job.report.file);

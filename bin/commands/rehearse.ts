@@ -12,6 +12,7 @@ import { type Command, callerPath, InputError } from './command.ts';
 import { loadPlan } from './plan-files.ts';
 import { loadRecording } from './recording.ts';
 import { summarise } from './rehearse-summary.ts';
+import { loadModel } from './train.ts';
 
 const defaultPlan = fileURLToPath(new URL('../../plans/shop.yaml', import.meta.url));
 const defaultOut = join('out', 'rehearsal');
@@ -20,7 +21,7 @@ const mostRuns = 1000;
 
 export const command: Command = {
   usage: `npm run -s rehearse -- [SCENARIO|all] [--plan FILE] [--seed N | --seeds A-B] [--out DIR] [--json]
-npm run -s rehearse -- --telemetry FILE.csv[.gz] --incidents FILE.json [--plan FILE] [--seed N | --seeds A-B] [--out DIR] [--json]
+npm run -s rehearse -- --telemetry FILE.csv[.gz] --incidents FILE.json [--model FILE] [--plan FILE] [--seed N | --seeds A-B] [--out DIR] [--json]
 
 Plays a scenario (default: gray-failure) against a simulated cloud in virtual time: with Forestall, with plain Route 53 failover,
 with nothing, and with an oracle. Prints a summary and writes an HTML report for each run, and an overview of several. docs/rehearsal.md says what is drawn.
@@ -28,6 +29,7 @@ Scenarios: ${scenarios.map(({ name }) => name).join(', ')}.
   --plan FILE        the plan to protect the service with (default: plans/shop.yaml)
   --telemetry FILE   recorded metrics (first column timestamp), replayed as the primary's
   --incidents FILE   the recording's labelled incidents, under the name of its file
+  --model FILE       judges the recorded metrics by a model of npm run train, instead of the shipped one
   --seed N           one run (default: 1)
   --seeds A-B        one run for each seed from A to B
   --out DIR          where the reports go (default: ${defaultOut})
@@ -41,6 +43,7 @@ Exit code: 0 done, 1 an invariant was violated, 2 bad usage or input.`,
         plan: { type: 'string' },
         telemetry: { type: 'string' },
         incidents: { type: 'string' },
+        model: { type: 'string' },
         seed: { type: 'string' },
         seeds: { type: 'string' },
         out: { type: 'string', default: defaultOut },
@@ -51,7 +54,10 @@ Exit code: 0 done, 1 an invariant was violated, 2 bad usage or input.`,
     const played = namesOf(positionals, values.telemetry, values.incidents);
     const plan = loadPlan(values.plan ?? defaultPlan);
     if (values.out.trim() === '') throw new InputError('--out is empty; name a directory for the reports');
-    const jobs = await jobsOf(played, seeds, plan, values.out);
+    if (values.model !== undefined && values.telemetry === undefined)
+      throw new InputError('--model judges recorded metrics; name a recording with --telemetry and --incidents, or leave it out');
+    const model = values.model === undefined ? undefined : await loadModel(values.model);
+    const jobs = (await jobsOf(played, seeds, plan, values.out)).map((job) => (model === undefined ? job : { ...job, model }));
     if (jobs.length > mostRuns) throw new InputError(`${jobs.length} runs are too many at once; ask for at most ${mostRuns}`);
 
     const terminal = process.stderr.isTTY;

@@ -145,7 +145,7 @@ async function scoreService(
 ): Promise<void> {
   const isRead = ({ requests }: Reading) => requests.every(({ key }) => points.has(key));
   const unread = readings.filter((reading) => !isRead(reading));
-  const scored = readings.filter(isRead).map((reading) => withoutOldTenure(scoreSubject(service.plan, reading, points, now), service));
+  const scored = readings.filter(isRead).map((reading) => withoutOldTenure(scoreSubject(service.plan, reading, points, now, services.model), service));
   const entry = scored.find(({ subject }) => isActiveEntry(service, subject));
   const unreadEntry = unread.find(({ subject }) => isActiveEntry(service, subject));
   const records = scored.filter((one) => one !== entry).flatMap((one) => assessmentOf(one, evidence, service, now));

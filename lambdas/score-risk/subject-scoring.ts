@@ -6,6 +6,7 @@ import type { SubjectRecord } from '../../core/contracts/records.ts';
 import { assemble, silence } from '../../core/prediction/assemble.ts';
 import { detector } from '../../core/prediction/detector.ts';
 import { unusualSince } from '../../core/prediction/evidence/neighbourhood.ts';
+import type { FailureModel } from '../../core/prediction/model/format.ts';
 import type { Assessment, DetectorConfig, Point } from '../../core/prediction/port.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
 import { emptyState, parseState, type ScoringState } from './scoring-state.ts';
@@ -67,8 +68,14 @@ function memoryOf(plan: Plan, subject: SubjectRecord, state: ScoringState): Memo
   }
 }
 
-export function scoreSubject(plan: Plan, { subject, state, memory: known, requests }: Reading, points: ReadonlyMap<string, readonly Point[]>, now: number): Scored {
-  const config = configOf(plan, subject);
+export function scoreSubject(
+  plan: Plan,
+  { subject, state, memory: known, requests }: Reading,
+  points: ReadonlyMap<string, readonly Point[]>,
+  now: number,
+  model?: FailureModel,
+): Scored {
+  const config: DetectorConfig = { ...configOf(plan, subject), ...(model === undefined ? {} : { model }) };
   const series = new Map(subject.metrics.map(({ name }, index) => [name, points.get(requests[index]?.key ?? '') ?? []]));
   const observations = assemble(subject.metrics, series, state.observedUntil, now);
   const silent = observations.length === 0 ? silence(subject.metrics, state.observedUntil, now) : undefined;

@@ -30,37 +30,43 @@ export const initialRisk: RiskState = { at: null, metrics: {}, whole: beginWhole
 /** Known after 120 points and a whole day: before, the hours of the day have no usual value, and every morning is unusual. */
 export const isWarm = ({ n, hoursSeen }: MetricMemory): boolean => n >= warmPoints && hoursSeen >= hoursOfDay;
 
-/**
- * The horizon of the model that answers best for `minutes`: that an incident is there or begins within them; undefined when the model has none
- * that says this.
- */
-export function horizonFor({ horizons }: FailureModel, minutes: number): Horizon | undefined {
+/** Share of rows of a horizon at which it came true: what is said of a resource of which nothing is known. */
+const baseRateOf = ({ heldOut: { positives, rows } }: Horizon): number => (rows > 0 ? positives / rows : 0);
+
+const nearest = ({ horizons }: FailureModel, target: Horizon['target'], minutes: number): Horizon | undefined => {
   const distance = (horizon: Horizon) => Math.abs(Math.log((horizon.minutes + 1) / (minutes + 1)));
   return horizons
-    .filter(({ target }) => target !== 'starts')
+    .filter((horizon) => horizon.target === target)
     .reduce<Horizon | undefined>((best, horizon) => (best === undefined || distance(horizon) < distance(best) ? horizon : best), undefined);
-}
-
-/** The base rate of a horizon, as log-odds: what is said of a resource of which nothing is known. */
-const baseOf = ({ heldOut: { positives, rows } }: Horizon): number => logOddsOf(rows > 0 ? positives / rows : 0, 1e-3);
+};
 
 /**
- * Few metrics are less evidence than the servers had from which the model learned (19 and 38): their score is drawn to the base rate. Half the way for
- * `halfAt` metrics; measured by leaving metrics out of those servers.
+ * Few metrics are less evidence than the servers had from which the model learned (19 and 38): what they say of an incident is drawn to the base rate.
+ * Measured by leaving metrics out of those servers.
  */
-const halfAt = 1;
-export const creditOf = (metrics: number): number => metrics / (metrics + halfAt);
+const halfAt = 3;
+const enough = 19;
+export const creditOf = (metrics: number): number => Math.min(1, ((metrics / (metrics + halfAt)) * (enough + halfAt)) / enough);
 
-/** @param minutes the plan's horizon. null where the model has no skill for it. */
-export function probabilityOf(model: FailureModel, features: Float64Array, metrics: number, minutes: number): number | null {
-  const horizon = horizonFor(model, minutes);
-  if (horizon === undefined || !horizon.skill) return null;
-  const probability = calibrated(horizon.calibration, rawScore(scorerOf(model), features));
-  if (probability === null) return null;
-  const base = baseOf(horizon);
+/** What a horizon makes of a raw score; undefined where it has no skill. */
+function saidBy(horizon: Horizon | undefined, raw: number, metrics: number): number | undefined {
+  if (horizon === undefined || !horizon.skill) return undefined;
+  const probability = calibrated(horizon.calibration, raw);
+  if (probability === null) return undefined;
+  const base = logOddsOf(baseRateOf(horizon), 1e-3);
   const logOdds = logOddsOf(probability, 1e-5);
   // What speaks against an incident is not doubted: only alarms need many witnesses.
   return sigmoid(logOdds > base ? base + creditOf(metrics) * (logOdds - base) : logOdds);
+}
+
+/**
+ * That an incident is there, or begins within `minutes`. An incident that is there is one of the horizon too, and of that the model is surer: what begins can
+ * hardly be seen coming. null where the model has no skill.
+ */
+export function probabilityOf(model: FailureModel, features: Float64Array, metrics: number, minutes: number): number | null {
+  const raw = rawScore(scorerOf(model), features);
+  const said = [nearest(model, 'present', 0), nearest(model, 'either', minutes)].flatMap((horizon) => saidBy(horizon, raw, metrics) ?? []);
+  return said.length === 0 ? null : Math.max(...said);
 }
 
 /** Copies, so that the state that was given stays as it was. */
