@@ -33,20 +33,20 @@ export interface Exhaustion {
 }
 
 /**
- * Percentage of rises that last for `minutes` more: half of all leaks are stopped, restarted or cleaned up before they fill anything. Chosen
- * so that a failover, which takes about 15 minutes, begins with half an hour left: 85 at 32 minutes, 70 at 52, 30 at two horizons.
+ * Percentage of rises that last for `minutes` more: many leaks are stopped, restarted or cleaned up before they fill anything. Chosen
+ * so that a failover, which takes about 15 minutes, begins with half an hour left: 85 at 32 minutes, 70 at 52; and that beyond the horizon it is
+ * no probability within it: 30 at one and a quarter, next to nothing at two.
  */
 export function lasting(minutes: number, horizonMinutes: number): number {
-  const far = Math.max(2 * horizonMinutes, 60);
   return interpolate(
     [
       [0, 98],
       [15, 94],
       [32, 85],
       [52, 70],
-      [far, 30],
-      [3 * far, 5],
-      [4 * far, 0],
+      [Math.max(1.25 * horizonMinutes, 60), 30],
+      [Math.max(1.75 * horizonMinutes, 90), 5],
+      [Math.max(8 * horizonMinutes, 240), 0],
     ],
     minutes,
   );
