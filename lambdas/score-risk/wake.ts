@@ -13,9 +13,9 @@ export interface Mood {
   readonly levels: LevelState | undefined;
 }
 
-/** It is told twice: when the score begins to rise, and when it has led to a level. */
-const hasBecomeUneasy = (service: ServiceRecord, before: Mood, after: Mood): boolean =>
-  ((after.score ?? 0) >= uneasyFrom && (before.score ?? 0) < uneasyFrom) || (isUneasy(service, after.levels) && !isUneasy(service, before.levels));
+/** When the score begins to rise; and for as long as the level is raised, for what has slept since: what was woken does not sleep again, and a lost wake is made up for. */
+const isToldNow = (service: ServiceRecord, before: Mood, after: Mood): boolean =>
+  ((after.score ?? 0) >= uneasyFrom && (before.score ?? 0) < uneasyFrom) || isUneasy(service, after.levels);
 
 export interface Woken {
   readonly subject: SubjectRecord;
@@ -23,9 +23,9 @@ export interface Woken {
   readonly dueAt: number;
 }
 
-/** The resources of the active side whose turn would come too late because the service has just become uneasy, and when they are due now. */
+/** The resources of the active side whose turn would come too late because the service is uneasy, and when they are due now. */
 export function toWake(service: ServiceRecord, subjects: readonly SubjectRecord[], before: Mood, after: Mood, now: number): Woken[] {
-  if (!hasBecomeUneasy(service, before, after)) return [];
+  if (!isToldNow(service, before, after)) return [];
   return subjects.flatMap((subject) => {
     const { side, kind, nextDueAt, scoredAt } = subject;
     const dueAt = Math.max(now, scoredAt === undefined ? now : Date.parse(scoredAt) + recent);

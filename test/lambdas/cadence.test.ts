@@ -118,13 +118,22 @@ describe('a service that becomes uneasy', () => {
     for (const [before, after] of [
       [calm, calm],
       [risen, { score: 80, levels: initialLevel(0) }],
-      [raised, raised],
       [
         { score: null, levels: undefined },
         { score: null, levels: undefined },
       ],
     ] as const)
       expect(toWake(service, [asleep], before, after, now)).toEqual([]);
+  });
+
+  it('wakes them later as well while the level is raised: the first attempt may have been lost', () => {
+    expect(toWake(service, [asleep], raised, raised, now)).toEqual([{ subject: asleep, dueAt: now }]);
+    // What has been read since comes at its own period: for it there is nothing to do.
+    for (const periodSeconds of [60, 300] as const) {
+      const awake = resource(1, periodSeconds, { scoredAt: new Date(now - minute).toISOString() });
+      const nextDue = nextDueAt(service, awake, known(0), raised.levels, now - minute);
+      expect(toWake(service, [{ ...awake, nextDueAt: nextDue }], raised, raised, now)).toEqual([]);
+    }
   });
 
   it('reads what was just read five minutes later, unless its turn comes before', () => {
