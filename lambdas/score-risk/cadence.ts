@@ -9,7 +9,7 @@ import type { ScoringState } from './scoring-state.ts';
 /** Minutes between two readings of a calm resource: the longest there is. */
 export const calmMinutes = 24;
 /** The entry of the side without users: what a move would go to must be known a little better than a calm resource. */
-const otherSideMinutes = 15;
+export const otherSideMinutes = 15;
 /** From this score on a resource is uneasy: it is read at its own period. */
 export const uneasyFrom = 15;
 /** Minutes by failure probability, 0-100: from which score on, and how often. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defaultEntryMetrics, defaultResourceMetrics } from '../../../core/contracts/metrics.ts';
+import { calmMinutes, otherSideMinutes } from '../../../lambdas/score-risk/cadence.ts';
 import { projectRoot, synthesise } from '../../lib/fixture-app.ts';
 
 const page = readFileSync(join(projectRoot, 'docs', 'deploying.md'), 'utf8');
@@ -40,9 +41,9 @@ test('metrics that are read in a month', () => {
   const minutes = 43_800;
   const entry = defaultEntryMetrics.length;
   const instance = defaultResourceMetrics['ec2-instance'].length;
-  expect(row('GetMetricData')[2]).toBe(`${((entry + 2) * minutes + (entry * minutes) / 15).toLocaleString('en')} metrics`);
+  expect(row('GetMetricData')[2]).toBe(`${((entry + 1) * minutes + (entry * minutes) / otherSideMinutes).toLocaleString('en')} metrics`);
   expect(row('the same, per instance')[2]).toBe(
-    `${((instance * minutes) / 15).toLocaleString('en')}; ${(instance * minutes).toLocaleString('en')} if always uneasy`,
+    `${((instance * minutes) / calmMinutes).toLocaleString('en')}; ${(instance * minutes).toLocaleString('en')} if always uneasy`,
   );
 });
 
