@@ -55,8 +55,20 @@ interface News {
   readonly failures: readonly Error[];
 }
 
-/** Scores each message; an error of one service is its own. Results in the order of the messages. */
+/**
+ * Scores each message; an error of one service is its own. Results in the order of the messages. A service may come twice in a batch, as messages are delivered
+ * at least once and what failed comes again beside the next minute's: it is scored once.
+ */
 export async function scoreRisk(messages: readonly ScoringMessage[], services: Services): Promise<PromiseSettledResult<void>[]> {
+  const merged = [...Map.groupBy(messages, ({ serviceId }) => serviceId)].map(
+    ([serviceId, of]): ScoringMessage => ({ serviceId, subjectIds: [...new Set(of.flatMap(({ subjectIds }) => subjectIds))] }),
+  );
+  const results = await scoreServices(merged, services);
+  const places = new Map(merged.map(({ serviceId }, index) => [serviceId, index]));
+  return messages.flatMap(({ serviceId }) => results[places.get(serviceId) ?? -1] ?? []);
+}
+
+async function scoreServices(messages: readonly ScoringMessage[], services: Services): Promise<PromiseSettledResult<void>[]> {
   const now = services.now();
   const prepared = withinTime(await Promise.allSettled(messages.map((message) => prepare(message, services, now))));
   const read = readTogether(
@@ -102,10 +114,15 @@ async function currentChecks(service: ServiceRecord, known: Prepared['checks'], 
   }
 }
 
+/** What was last observed longer ago than this is read apart from the rest, ms: one instance that is gone must not make days of all others be read. */
+const longAgo = 3_600_000;
+
 /** Reads each Region once for all services together (histories apart, they are long); a Region that fails fails only who needs it. */
 function readTogether(all: readonly Prepared[], { telemetry }: Services, now: number): (prepared: Prepared) => Promise<News> {
   const groups = new Map<string, { region: string; from: number; requests: MetricRequest[] }>();
   const members = new Map<Prepared, Set<string>>();
+  const groupOf = ({ serviceId, subjectId, region }: SubjectRecord, { observedUntil }: ScoringState, from: number): string =>
+    observedUntil === null ? `history/${serviceId}/${subjectId}` : `${now - from > longAgo ? 'late' : 'news'}/${region}`;
   const add = (prepared: Prepared, name: string, region: string, from: number, requests: readonly MetricRequest[]) => {
     if (requests.length === 0) return;
     const group = groups.get(name) ?? { region, from, requests: [] };
@@ -115,8 +132,7 @@ function readTogether(all: readonly Prepared[], { telemetry }: Services, now: nu
     members.set(prepared, (members.get(prepared) ?? new Set()).add(name));
   };
   for (const prepared of all) {
-    for (const { subject, state, region, from, requests } of prepared.readings)
-      add(prepared, state.observedUntil === null ? `history/${prepared.service.serviceId}/${subject.subjectId}` : `news/${region}`, region, from, requests);
+    for (const { subject, state, region, from, requests } of prepared.readings) add(prepared, groupOf(subject, state, from), region, from, requests);
     const request = healthRequestOf(prepared.service, prepared.service.activeSide, prepared.checks);
     add(prepared, 'health', route53Region, now - healthWindow, request ? [request] : []);
   }

@@ -153,6 +153,14 @@ describe('a zone', () => {
     expect(emitted.some((event) => event['detail-type'] === detailType.critical)).toBe(false);
   });
 
+  it('is not made of the same resources twice when two messages of one service are in a batch', async () => {
+    await addService('shop');
+    for (let index = 0; index < 6; index++)
+      await addResource('shop', `i-${index}`, index < 2 ? 'euw1-az2' : 'euw1-az1', index < 2 ? start - 5 * minute : undefined);
+    await score('shop', 'shop');
+    expect((await newest('shop')).reasons).toEqual([]);
+  });
+
   it('is nothing when its service is alone in the batch and nowhere else', async () => {
     await addService('shop');
     for (let index = 0; index < 6; index++) await addResource('shop', `i-${index}`, 'euw1-az2', start - 5 * minute);

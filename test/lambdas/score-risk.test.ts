@@ -191,6 +191,19 @@ describe('reading', () => {
     expect((await subject()).revision).toBe(5);
   });
 
+  it('of an instance that is silent for days does not make days of everything else be read', async () => {
+    await tables.put('resources', subjectItem('shop', instanceId));
+    await score([entryId, instanceId]);
+    metrics.late.set(`${instanceId}/status-check`, start).set(`${instanceId}/cpu`, start);
+    outside.now += 47 * 60 * minute;
+    await score();
+    metrics.reads.length = 0;
+    await minutes(1, [entryId, instanceId]);
+    const minutesOf = (id: string) => metrics.reads.filter(({ keys }) => keys.some((key) => key.includes(id))).map(({ from, to }) => (to - from) / minute);
+    expect(Math.max(...minutesOf(entryId))).toBeLessThan(60);
+    expect(Math.max(...minutesOf(instanceId))).toBeGreaterThan(46 * 60);
+  });
+
   it('looks the health checks up once a day, and does without them when Route 53 does not answer', async () => {
     await score();
     await minutes(3);
