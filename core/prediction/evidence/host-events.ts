@@ -88,8 +88,10 @@ function stateChange(event: HostEvent, at: number): Report {
   };
 }
 
-function deployment(event: HostEvent, at: number): Report {
-  const { id, label, about, begins } = deploymentDetail(event);
+function deployment(event: HostEvent, at: number): Report | Ignored {
+  const detail = deploymentDetail(event);
+  if ('ignored' in detail) return detail;
+  const { id, label, about, begins } = detail;
   return {
     kind: 'deployment',
     event: id,
@@ -105,7 +107,14 @@ function deployment(event: HostEvent, at: number): Report {
   };
 }
 
-function deploymentDetail(event: HostEvent): { id: string; label: string; about: Report['about']; begins: boolean } {
+interface Deployment {
+  readonly id: string;
+  readonly label: string;
+  readonly about: Report['about'];
+  readonly begins: boolean;
+}
+
+function deploymentDetail(event: HostEvent): Deployment | Ignored {
   if (event.source === 'aws.codedeploy') {
     const { application, deploymentGroup, deploymentId, state } = parsed(CodeDeploy, event.detail, 'a deployment of CodeDeploy');
     const begins = state === 'START' || state === 'READY';
@@ -118,8 +127,11 @@ function deploymentDetail(event: HostEvent): { id: string; label: string; about:
   }
   if (event.source === 'aws.ecs') {
     const { eventName, deploymentId } = parsed(Ecs, event.detail, 'a deployment of ECS');
-    const [, cluster, service] = /:service\/([^/]+)\/([^/]+)$/.exec(event.resources.find((arn) => arn.includes(':service/')) ?? '') ?? [];
-    if (cluster === undefined || service === undefined) throw new InvalidEventError('a deployment of ECS names no service of a cluster in its resources');
+    const arn = event.resources.find((name) => name.includes(':service/'));
+    if (arn === undefined) throw new InvalidEventError('a deployment of ECS names no service in its resources');
+    const [, cluster, service] = /:service\/([^/]+)\/([^/]+)$/.exec(arn) ?? [];
+    // Services from before 2021 may still have the short form, service/NAME; the rule sends those of the whole account.
+    if (cluster === undefined || service === undefined) return { ignored: `${arn} does not name the cluster` };
     const begins = eventName === 'SERVICE_DEPLOYMENT_IN_PROGRESS';
     return {
       id: deploymentId.replace(/^.*\//, ''),

@@ -140,6 +140,8 @@ describe('a deployment', () => {
     const ecs: Plan['deployments'] = [{ kind: 'ecs', cluster: 'prod', service: 'web', side: 'primary' }];
     expect(recordsOf(report(deployed(detail, { source: 'aws.ecs', resources })), shop({ deployments: ecs }), now)).toHaveLength(1);
     expect(() => read(deployed(detail, { source: 'aws.ecs' }))).toThrow(/names no service/);
+    const short = `arn:aws:ecs:eu-west-1:${account}:service/web`;
+    expect(read(deployed(detail, { source: 'aws.ecs', resources: [short] }))).toEqual({ ignored: `${short} does not name the cluster` });
   });
   it('with a key that is none is refused', () => {
     expect(() => read(deployed({ service: 'shop', sevice: 'x' }))).toThrow(/sevice/);
