@@ -7,14 +7,14 @@ import { assemble, silence } from '../../core/prediction/assemble.ts';
 import { detector } from '../../core/prediction/detector.ts';
 import { unusualSince } from '../../core/prediction/evidence/neighbourhood.ts';
 import type { FailureModel } from '../../core/prediction/model/format.ts';
-import type { Assessment, DetectorConfig, Point } from '../../core/prediction/port.ts';
+import type { Assessment, DetectorConfig, Point, Reason } from '../../core/prediction/port.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
 import { emptyState, parseState, type ScoringState } from './scoring-state.ts';
 
 /** A new subject's usual is learned from this much history, ms: enough for the time of day. */
 const historyTime = 3 * 86_400_000;
-/** Kept with the state, which has to stay small; the history of assessments has them all. */
-const mostReasons = { entry: 5, resource: 3 } as const;
+/** Reasons that are kept with the state, which has to stay small: how many, and their characters. The history of assessments has them all. */
+const kept = { entry: { reasons: 5, characters: 1000 }, resource: { reasons: 3, characters: 400 } } as const;
 
 export interface Scored {
   readonly subject: SubjectRecord;
@@ -104,11 +104,21 @@ export function scoreSubject(
             anomalyScore: assessment.anomalyScore,
             expectedInMinutes: assessment.expectedInMinutes,
             ...(unusual === null ? {} : { unusualSince: unusual }),
-            reasons: [...assessment.reasons.slice(0, subject.kind === 'entry' ? mostReasons.entry : mostReasons.resource)],
+            reasons: keptReasons(assessment.reasons, subject.kind),
           }
         : state.last,
     },
   };
+}
+
+/** The most telling, at least one. */
+export function keptReasons(reasons: readonly Reason[], kind: SubjectRecord['kind']): Reason[] {
+  const most = kind === 'entry' ? kept.entry : kept.resource;
+  let characters = 0;
+  return reasons.filter(({ detail }, index) => {
+    characters += detail.length;
+    return index === 0 || (index < most.reasons && characters <= most.characters);
+  });
 }
 
 function requestRate(subject: SubjectRecord, observations: readonly { values: Readonly<Record<string, number>> }[]): number | null {
