@@ -24,8 +24,11 @@ const minute = 60_000;
 /** Minutes of the longer of the two periods that a metric may have. */
 const longestPeriod = 5;
 
-/** How old a score may be and still be fresh, ms: it comes from data that are minutes late, and one reading may fail. */
-export const freshFor = ({ kind }: Pick<SubjectRecord, 'kind'>): number => (kind === 'entry' ? 2 * otherSideMinutes : 1.5 * calmMinutes) * minute;
+/** How old a score may be and still be fresh, ms: it comes from data that are minutes late, the more so the longer their period, and one reading may fail. */
+export function freshFor({ kind, metrics }: Pick<SubjectRecord, 'kind' | 'metrics'>): number {
+  const period = Math.max(1, ...metrics.map(({ periodSeconds }) => periodSeconds / 60));
+  return ((kind === 'entry' ? 2 * otherSideMinutes : 1.5 * calmMinutes) + 2 * (period - 1)) * minute;
+}
 
 type Known = Pick<NonNullable<ScoringState['last']>, 'failureProbability' | 'anomalyScore'>;
 

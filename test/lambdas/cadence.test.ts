@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Plan } from '../../core/contracts/plan.ts';
 import { SubjectRecord } from '../../core/contracts/records.ts';
 import { initialLevel } from '../../core/mirroring/levels.ts';
+import { assemble } from '../../core/prediction/assemble.ts';
 import { calmMinutes, freshFor, minutesByRisk, nextDueAt, phaseOf, uneasyFrom } from '../../lambdas/score-risk/cadence.ts';
 import { emptyState } from '../../lambdas/score-risk/scoring-state.ts';
 import { toWake } from '../../lambdas/score-risk/wake.ts';
@@ -57,14 +58,30 @@ describe('minutes between two readings', () => {
   it('of what was never scored are the longest', () => expect(minutesByRisk(null, 1)).toBe(calmMinutes));
 });
 
-it('a score stays fresh for longer than its subject is left alone', () => {
-  expect(freshFor({ kind: 'ec2-instance' })).toBe(36 * minute);
-  expect(freshFor({ kind: 'entry' })).toBe(30 * minute);
-  for (const [subject, now] of [
-    [resource(1), 1],
-    [resource(1, 60, { kind: 'entry', side: 'standby', subjectId: 'entry#standby' }), 1],
-  ] as const)
-    expect(due(subject, known(0), now) - now).toBeLessThan(freshFor(subject));
+describe('a score', () => {
+  it('stays fresh for longer than its subject is left alone', () => {
+    expect(freshFor(resource(1))).toBe(36 * minute);
+    expect(freshFor(resource(1, 60, { kind: 'entry' }))).toBe(30 * minute);
+    for (const [subject, now] of [
+      [resource(1), 1],
+      [resource(1, 60, { kind: 'entry', side: 'standby', subjectId: 'entry#standby' }), 1],
+    ] as const)
+      expect(due(subject, known(0), now) - now).toBeLessThan(freshFor(subject));
+  });
+
+  it.each([60, 300] as const)('of metrics of %d seconds is fresh until the next one is there, however late its points came', (periodSeconds) => {
+    const { metrics, ...rest } = resource(1, periodSeconds);
+    const subject = { ...rest, metrics: [...metrics, { ...metrics[0], name: 'late', periodSeconds }] } as SubjectRecord;
+    const points = Array.from({ length: 720 }, (_, index) => ({ timestamp: index * periodSeconds * 1000, value: 1 }));
+    for (let turn = 0, read = 60 * minute; turn < 5; turn += 1) {
+      read = due(subject, known(0), read);
+      // One of the metrics shows nothing: what is there is held back until it is taken as missing.
+      const newest = assemble(subject.metrics, new Map([['cpu', points]]), null, read).at(-1)?.timestamp ?? Number.NaN;
+      // The next reading is dispatched within a minute of its time, and done within another.
+      const replaced = due(subject, known(0), read) + 2 * minute;
+      expect(replaced - newest).toBeLessThanOrEqual(freshFor(subject));
+    }
+  });
 });
 
 describe('the next time', () => {
