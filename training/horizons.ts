@@ -16,7 +16,8 @@ const select = <Values extends Float64Array | Uint8Array>(values: Values, indice
 
 /**
  * Fits a horizon's calibration on all rows, and judges one that was fitted without the group of the row. `scores`: raw, by models that have not seen the
- * row's group. `probabilities`: NaN where the outcome is not known. Throws `TrainingError`.
+ * row's group. `isUnsure`: rows that are not fitted on, because their label is not to be relied on; they are judged all the same.
+ * `probabilities`: NaN where the outcome is not known. Throws `TrainingError`.
  */
 export function horizonOf(
   asked: Target,
@@ -25,6 +26,7 @@ export function horizonOf(
   groups: Int32Array,
   folds: readonly (readonly number[])[],
   method: Calibration['method'],
+  isUnsure: (row: number) => boolean = () => false,
 ): { horizon: Horizon; probabilities: Float64Array } {
   const outcomes = outcomesOf(rows, asked);
   const labels = Uint8Array.from(outcomes, (outcome) => Math.max(0, outcome));
@@ -38,7 +40,7 @@ export function horizonOf(
   const probabilities = new Float64Array(scores.length).fill(Number.NaN);
   for (const held of folds) {
     const chosen = new Set(held);
-    const outside = indices((row) => !chosen.has(groups[row] as number));
+    const outside = indices((row) => !chosen.has(groups[row] as number) && !isUnsure(row));
     if (outside.length === 0) continue;
     const calibration = fit(outside);
     for (const row of indices((index) => chosen.has(groups[index] as number)))
@@ -50,5 +52,5 @@ export function horizonOf(
     select(probabilities, judged, (length) => new Float64Array(length)),
     select(labels, judged, (length) => new Uint8Array(length)),
   );
-  return { horizon: { ...asked, calibration: fit(indices(() => true)), heldOut, skill: hasSkill(heldOut) }, probabilities };
+  return { horizon: { ...asked, calibration: fit(indices((row) => !isUnsure(row))), heldOut, skill: hasSkill(heldOut) }, probabilities };
 }

@@ -42,4 +42,5 @@ export const incidentOptions = {
   ],
   calibration: 'platt',
   ignore: { beforeMinutes: 30, afterMinutes: 60 },
+  settleMinutes: 30,
 } as const satisfies Partial<ModelOptions>;

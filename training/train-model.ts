@@ -18,6 +18,8 @@ export interface ModelOptions {
   readonly everyMinutes: number;
   /** Rows outside incidents that are so near to one are not trained on: nobody knows what they are. They are judged all the same. */
   readonly ignore: { readonly beforeMinutes: number; readonly afterMinutes: number };
+  /** Rows so soon after an incident are not calibrated on: what was disturbed comes to rest, and an alarm there is no false one. Default 0. */
+  readonly settleMinutes?: number;
   /** Rows of one incident together weigh at most as many rows: a day of one incident teaches less than its length. */
   readonly mostRowsPerIncident: number;
   /** series held out at a time are all of one fold; at most so many folds */
@@ -56,7 +58,7 @@ function incidentWeights(rows: LabelledRows, most: number): Float64Array {
 
 /** Names of the options in the provenance, flat. */
 function parametersOf(
-  { learner, learns, calibration, everyMinutes, ignore, mostRowsPerIncident }: ModelOptions,
+  { learner, learns, calibration, everyMinutes, ignore, settleMinutes, mostRowsPerIncident }: ModelOptions,
   folds: number,
 ): Record<string, string | number | boolean> {
   const numbers = (prefix: string, options: object | undefined) =>
@@ -79,6 +81,7 @@ function parametersOf(
     everyMinutes,
     ignoreBeforeMinutes: ignore.beforeMinutes,
     ignoreAfterMinutes: ignore.afterMinutes,
+    ...(settleMinutes === undefined ? {} : { settleMinutes }),
     mostRowsPerIncident,
     folds,
   };
@@ -110,7 +113,9 @@ export function trainOnRows(rows: LabelledRows, options: ModelOptions): Trained 
     return (rows.minutesUntil[row] as number) > beforeMinutes && (rows.minutesSince[row] as number) > afterMinutes;
   };
   const heldOutScores = outOfFold(all, folds, (training, held, fold) => scoreRows(learn(training, options.learner, options.seed + fold), held), keep);
-  const horizons = options.horizons.map((asked) => horizonOf(asked, rows, heldOutScores, groups, folds, options.calibration));
+  const settle = options.settleMinutes ?? 0;
+  const settling = (row: number) => rows.incidentOf[row] === -1 && (rows.minutesSince[row] as number) <= settle;
+  const horizons = options.horizons.map((asked) => horizonOf(asked, rows, heldOutScores, groups, folds, options.calibration, settling));
   const training = selectRows(all, Int32Array.from(Array.from(all.labels.keys()).filter(keep)));
   const model: FailureModel = {
     format: 'forestall-failure-model',
