@@ -115,8 +115,12 @@ test('constant series are usual, a change of one is not', () => {
     Array.from({ length }, (_, index): Observation => ({ timestamp: start + (from + index) * 5 * minute, values: { a: value } }));
   for (const value of [0, 7, -1e12]) {
     const { assessments } = run([...constant(value, 0, 400), ...constant(value + Math.abs(value) + 1, 400, 12)], config);
-    expect(Math.max(...assessments.slice(0, 400).map(({ failureProbability }) => failureProbability ?? 0))).toBeLessThan(30);
-    expect(assessments.at(-1)?.failureProbability).toBeGreaterThanOrEqual(30);
+    const calm = Math.max(...assessments.slice(0, 400).map(({ failureProbability }) => failureProbability ?? 0));
+    expect(calm).toBeLessThan(10);
+    // One metric of unknown meaning is one witness: worth mentioning, not acting on.
+    expect(assessments.at(-1)?.failureProbability).toBeGreaterThan(2 * calm);
+    expect(assessments.at(-1)?.failureProbability).toBeGreaterThanOrEqual(15);
+    expect(assessments.at(-1)?.failureProbability).toBeLessThan(70);
   }
 });
 
