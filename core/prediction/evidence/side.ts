@@ -91,7 +91,8 @@ export function sideRiskWithEvidence(view: SideView): Risk {
       .map(
         ({ zone, detail }): Pointer => ({
           probability: zonePattern,
-          fact: `pattern ${zone}`,
+          // It is made of their own metrics, so that nothing is added to a higher score of one of them.
+          fact: measuredToo,
           minutes: null,
           reason: { metric: zone, kind: 'neighbourhood', detail },
         }),

@@ -145,6 +145,10 @@ describe('a zone whose resources turn unusual together', () => {
     });
     expect(sideRiskWithEvidence(view({ resources: both, needed: 20, neighbours })).score).toBeLessThan(10);
   });
+  it('raises those that are not unusual yet, and not those whose metrics it is made of', () => {
+    const measured = both.map((one, index): SideResource => ({ ...one, part: part(index < 7 ? 72 : 1) }));
+    expect(sideRiskWithEvidence(view({ resources: measured, needed: both.length, neighbours })).score).toBe(72);
+  });
 });
 
 it('tells of an instance what is said of it', () => {
