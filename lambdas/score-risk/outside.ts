@@ -3,7 +3,7 @@ import type { EvidenceRecord } from '../../core/contracts/evidence.ts';
 import type { Plan } from '../../core/contracts/plan.ts';
 import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
 import type { Neighbour } from '../../core/prediction/evidence/neighbourhood.ts';
-import { type Carried, type LoadBefore, loadBefore, loadsAround } from '../../core/prediction/evidence/planned-load.ts';
+import { type Carried, type LoadBefore, loadsAround, loadsBefore } from '../../core/prediction/evidence/planned-load.ts';
 import { type SideResource, sideRiskWithEvidence } from '../../core/prediction/evidence/side.ts';
 import type { Risk } from '../../core/prediction/service-risk.ts';
 import { parseState, type ScoringState } from './scoring-state.ts';
@@ -63,8 +63,8 @@ export interface Seen {
 
 export interface RiskNow {
   readonly risk: Risk;
-  /** to be kept until the next announced load begins */
-  readonly before: LoadBefore | undefined;
+  /** to be kept until the announced loads are over */
+  readonly before: readonly LoadBefore[];
 }
 
 /** The risk of the active side. `now`: ms. */
@@ -75,7 +75,7 @@ export function riskNow({ service, subjects, evidence, others, scored, entry, ne
   const resources = activeResources(service, subjects).map((subject) => resourceOf(subject, lastOf(subject), plan));
   const { requestsPerSecond } = entry.state;
   const loads = loadsAround(plan, now, plan.horizonMinutes);
-  const before = loadBefore(loads, entry.state.service?.planned, requestsPerSecond, now);
+  const before = loadsBefore(loads, entry.state.service?.planned ?? [], requestsPerSecond, now);
   const planned: Carried | undefined = loads.length === 0 ? undefined : { loads, before, requestsPerSecond, capacity: capacityOf(plan, activeSide) };
   const risk = sideRiskWithEvidence({
     entry: entry.state.last ?? undefined,

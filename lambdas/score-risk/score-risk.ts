@@ -174,7 +174,7 @@ async function scoreService(
     const time = Math.max(before.last?.timestamp ?? 0, ...scored.map(({ state }) => state.last?.timestamp ?? 0)) || now;
     const decided = decide(service, before.service, risk, health, time, now);
     const planned = seen ? seen.before : before.service?.planned;
-    serviceState = { ...decided.state, ...(planned ? { planned } : {}) };
+    serviceState = { ...decided.state, ...(planned?.length ? { planned: [...planned] } : {}) };
     if (entry && scored.some(({ assessment }) => assessment))
       records.push({
         subjectKey: subjectKey(service.serviceId, wholeService),

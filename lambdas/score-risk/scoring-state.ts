@@ -33,8 +33,8 @@ export const ScoringState = z.object({
       unhealthySince: z.number().nullable().default(null),
       /** decisions that were emitted last, by what they are about */
       emitted: z.record(z.string(), z.string()).default({}),
-      /** load before the next one that the plan announces */
-      planned: LoadBefore.optional(),
+      /** load before each one that the plan announces and that lasts or begins soon */
+      planned: z.array(LoadBefore).optional(),
     })
     .optional(),
 });

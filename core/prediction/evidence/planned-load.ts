@@ -41,27 +41,30 @@ export function loadsAround({ plannedLoad }: Pick<Plan, 'plannedLoad'>, now: num
     .sort((a, b) => a.from - b.from || b.factor - a.factor);
 }
 
-/** What is to be remembered of the load before the next announced one: the newest rate, until it begins. */
-export function loadBefore(loads: readonly Load[], known: LoadBefore | undefined, requestsPerSecond: number | null, now: number): LoadBefore | undefined {
-  const [next] = loads;
-  if (next === undefined) return undefined;
-  const same = known?.name === next.name && known.from === next.from ? known : undefined;
-  if (now >= next.from) return same;
-  return requestsPerSecond === null ? same : { name: next.name, from: next.from, requestsPerSecond };
+const beforeOf = ({ name, from }: Load, known: readonly LoadBefore[]): LoadBefore | undefined => known.find((one) => one.name === name && one.from === from);
+
+/** What is to be remembered of the load before each announced one: the newest rate, until it begins. One may begin while another lasts. */
+export function loadsBefore(loads: readonly Load[], known: readonly LoadBefore[], requestsPerSecond: number | null, now: number): LoadBefore[] {
+  return loads.flatMap((load) => {
+    const { name, from } = load;
+    return now < from && requestsPerSecond !== null ? [{ name, from, requestsPerSecond }] : (beforeOf(load, known) ?? []);
+  });
 }
 
 export interface Carried {
   readonly loads: readonly Load[];
-  readonly before: LoadBefore | undefined;
+  readonly before: readonly LoadBefore[];
   readonly requestsPerSecond: number | null;
   /** requests a second that the side carries within its objective */
   readonly capacity: number;
 }
 
 /** That announced load is more than the side carries, from the horizon before its beginning to its end. */
-export function threatOf({ loads, before, capacity }: Carried, now: number): Pointer[] {
-  const [load] = loads;
-  if (load === undefined || before === undefined || before.name !== load.name || before.from !== load.from || !(capacity > 0)) return [];
+export const threatOf = ({ loads, before, capacity }: Carried, now: number): Pointer[] =>
+  loads.flatMap((load) => threatOfOne(load, beforeOf(load, before), capacity, now));
+
+function threatOfOne(load: Load, before: LoadBefore | undefined, capacity: number, now: number): Pointer[] {
+  if (before === undefined || !(capacity > 0)) return [];
   const demand = before.requestsPerSecond * load.factor;
   const ratio = demand / capacity;
   if (!(ratio > 1)) return [];
@@ -70,7 +73,7 @@ export function threatOf({ loads, before, capacity }: Carried, now: number): Poi
   return [
     {
       probability: clamp(from + (most - from) * (ratio - 1), from, most),
-      fact: `planned ${load.name}`,
+      fact: 'planned',
       minutes: Math.max(0, Math.round((load.from - now) / 60_000)),
       reason: {
         metric: 'load',
@@ -91,10 +94,9 @@ export function withoutPlanned(
   roles: ReadonlyMap<string, MetricDefinition['role']>,
   now: number,
 ): Part {
-  const load = loads.find(({ from }) => from <= now);
-  if (load === undefined || before === undefined || requestsPerSecond === null || part.failureProbability === null || part.reasons.length === 0) return part;
-  if (before.name !== load.name || before.from !== load.from) return part;
-  if (requestsPerSecond > before.requestsPerSecond * load.factor * tolerance) return part;
+  if (requestsPerSecond === null || part.failureProbability === null || part.reasons.length === 0) return part;
+  const load = loads.find((one) => one.from <= now && requestsPerSecond <= (beforeOf(one, before)?.requestsPerSecond ?? 0) * one.factor * tolerance);
+  if (load === undefined) return part;
   const explained = part.reasons.every(({ metric, kind }) => (kind === 'level' || kind === 'trend') && loadRoles.includes(roles.get(metric) ?? 'other'));
   if (!explained) return part;
   const detail = `planned load '${load.name}' (${number(load.factor)} times the load before it) explains it`;

@@ -1,7 +1,7 @@
 // Announced load: what it explains, what it does not, and what it threatens.
 import { describe, expect, it } from 'vitest';
 import { PlannedLoad } from '../../../../core/contracts/plan-evidence.ts';
-import { type Load, loadBefore, loadsAround, threatOf, withoutPlanned } from '../../../../core/prediction/evidence/planned-load.ts';
+import { type Load, loadsAround, loadsBefore, threatOf, withoutPlanned } from '../../../../core/prediction/evidence/planned-load.ts';
 import { minute, now } from './fixture.ts';
 
 const hour = 60 * minute;
@@ -49,19 +49,19 @@ describe('the calendar', () => {
 describe('the load before', () => {
   const next = { ...sale, from: now + hour, until: now + 2 * hour };
   it('is the newest one until it begins, and stands while it lasts', () => {
-    const first = loadBefore([next], undefined, 90, now);
-    expect(first).toEqual({ name: 'sale', from: next.from, requestsPerSecond: 90 });
-    expect(loadBefore([next], first, 110, now)?.requestsPerSecond).toBe(110);
-    expect(loadBefore([next], first, null, now)).toEqual(first);
-    expect(loadBefore([sale], before, 300, now)).toEqual(before);
-    expect(loadBefore([sale], { ...before, from: now - 200 * hour }, 300, now)).toBeUndefined();
-    expect(loadBefore([], before, 300, now)).toBeUndefined();
+    const first = loadsBefore([next], [], 90, now);
+    expect(first).toEqual([{ name: 'sale', from: next.from, requestsPerSecond: 90 }]);
+    expect(loadsBefore([next], first, 110, now)).toEqual([{ ...first[0], requestsPerSecond: 110 }]);
+    expect(loadsBefore([next], first, null, now)).toEqual(first);
+    expect(loadsBefore([sale], [before], 300, now)).toEqual([before]);
+    expect(loadsBefore([sale], [{ ...before, from: now - 200 * hour }], 300, now)).toEqual([]);
+    expect(loadsBefore([], [before], 300, now)).toEqual([]);
   });
 });
 
 describe('while it lasts', () => {
   const explain = (changed: ReturnType<typeof part>, requestsPerSecond: number | null) =>
-    withoutPlanned(changed, { loads: [sale], before, requestsPerSecond, capacity: 400 }, roles, now);
+    withoutPlanned(changed, { loads: [sale], before: [before], requestsPerSecond, capacity: 400 }, roles, now);
   it('metrics of load are explained as far as it was announced', () => {
     const explained = explain(part(['cpu', 'level']), 290);
     expect(explained.failureProbability).toBe(10);
@@ -76,15 +76,33 @@ describe('while it lasts', () => {
   );
   it('nothing is explained without a load before, a present one, or a reason', () => {
     expect(explain(part(['cpu', 'level']), null).failureProbability).toBe(60);
-    expect(
-      withoutPlanned(part(['cpu', 'level']), { loads: [sale], before: undefined, requestsPerSecond: 290, capacity: 400 }, roles, now).failureProbability,
-    ).toBe(60);
+    expect(withoutPlanned(part(['cpu', 'level']), { loads: [sale], before: [], requestsPerSecond: 290, capacity: 400 }, roles, now).failureProbability).toBe(
+      60,
+    );
     expect(explain(part(), 290).failureProbability).toBe(60);
   });
 });
 
+describe('a load that begins while another lasts', () => {
+  const hours: Load = { name: 'office hours', factor: 1.5, from: now - 3 * hour, until: now + 5 * hour };
+  const campaign: Load = { name: 'campaign', factor: 4, from: now + 30 * minute, until: now + 2 * hour };
+  const loads = [hours, campaign];
+  const morning = { name: hours.name, from: hours.from, requestsPerSecond: 100 };
+  it('is announced beforehand, and explains itself when it has begun', () => {
+    const known = loadsBefore(loads, [morning], 150, now);
+    expect(known).toEqual([morning, { name: campaign.name, from: campaign.from, requestsPerSecond: 150 }]);
+    expect(threatOf({ loads, before: known, requestsPerSecond: 150, capacity: 400 }, now)).toMatchObject([{ minutes: 30 }]);
+    const later = campaign.from + minute;
+    const carried = { loads, before: loadsBefore(loads, known, 600, later), requestsPerSecond: 600, capacity: 1000 };
+    expect(withoutPlanned(part(['requests', 'level']), carried, roles, later)).toMatchObject({
+      failureProbability: 10,
+      reasons: [{ detail: expect.stringContaining("'campaign'") }, {}],
+    });
+  });
+});
+
 describe('beforehand', () => {
-  const threat = (capacity: number, at = now) => threatOf({ loads: [sale], before, requestsPerSecond: 100, capacity }, at);
+  const threat = (capacity: number, at = now) => threatOf({ loads: [sale], before: [before], requestsPerSecond: 100, capacity }, at);
   it('more than the side carries raises the risk, the more the more, and says so', () => {
     expect(threat(300)).toEqual([]);
     const [little] = threat(280);
@@ -94,7 +112,7 @@ describe('beforehand', () => {
     expect(much?.probability).toBeLessThan(0.7);
     expect(
       threatOf(
-        { loads: [{ ...sale, from: now + 40 * minute }], before: { ...before, from: now + 40 * minute }, requestsPerSecond: 100, capacity: 150 },
+        { loads: [{ ...sale, from: now + 40 * minute }], before: [{ ...before, from: now + 40 * minute }], requestsPerSecond: 100, capacity: 150 },
         now,
       )[0],
     ).toMatchObject({
@@ -105,6 +123,6 @@ describe('beforehand', () => {
   it('nothing is said without a capacity or a load before', () => {
     expect(threat(0)).toEqual([]);
     expect(threat(Number.NaN)).toEqual([]);
-    expect(threatOf({ loads: [sale], before: undefined, requestsPerSecond: 100, capacity: 1 }, now)).toEqual([]);
+    expect(threatOf({ loads: [sale], before: [], requestsPerSecond: 100, capacity: 1 }, now)).toEqual([]);
   });
 });
