@@ -8,7 +8,7 @@ import { DataAbsentError } from '../../../bench/prediction/section.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const data = resolve(root, process.env['FORESTALL_DATA'] ?? '../shared/data');
 const present = existsSync(join(data, 'nab', 'windows.json'));
-if (!present) console.warn(`SKIPPED: no Numenta benchmark at ${join(data, 'nab')}; set FORESTALL_DATA`);
+if (!present) process.stderr.write(`SKIPPED: no Numenta benchmark at ${join(data, 'nab')}; set FORESTALL_DATA\n`);
 
 describe('the Numenta benchmark', () => {
   test.skipIf(!present)(
