@@ -31,7 +31,7 @@ export function unusualSince(
   return unusual ? (before ?? timestamp) : null;
 }
 
-/** They turn within so long of each other, ms: a calm resource is looked at every quarter of an hour. */
+/** They turn within so long of each other, ms: by the time of their points, not by when they were read. */
 const together = 15 * 60_000;
 /** Older than this it is the usual now, ms. */
 const newestWithin = 60 * 60_000;
