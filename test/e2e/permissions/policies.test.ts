@@ -79,7 +79,7 @@ describe('principals', () => {
     const { principals, keys } = policiesFor(plan);
     const count = (kind: string) => principals.filter((principal) => principal.kind === kind).length;
     expect({ functions: count('function'), machines: count('state machine'), schedules: count('schedule'), rules: count('rule') }).toEqual({
-      ...{ functions: 28, machines: 9, schedules: 3, rules: 2 },
+      ...{ functions: 29, machines: 9, schedules: 4, rules: 2 },
     });
     expect(keys).toMatchObject([{ aliases: [`arn:aws:kms:${region}:${account}:alias/forestall`], statements: [{ effect: 'Allow', resources: ['*'] }] }]);
   });
