@@ -1,4 +1,5 @@
 // How good probabilities are: ranking (ROC, precision and recall), Brier score, calibration error, reliability.
+import { rocAuc } from '../core/prediction/evaluation/ranking.ts';
 import type { HeldOut } from '../core/prediction/model/format.ts';
 import { baseRate } from './rows.ts';
 
@@ -18,17 +19,6 @@ function* steps(scores: Float64Array, labels: Uint8Array, weights: Float64Array)
     }
     yield { positive, negative };
   }
-}
-
-/** Probability that a positive row scores above a negative one, ties counting half. null without rows of both kinds. Scores are finite. */
-export function rocAuc(scores: Float64Array, labels: Uint8Array, weights: Float64Array = ones(labels)): number | null {
-  let [area, above, negatives] = [0, 0, 0];
-  for (const { positive, negative } of steps(scores, labels, weights)) {
-    area += negative * (above + positive / 2);
-    above += positive;
-    negatives += negative;
-  }
-  return above === 0 || negatives === 0 ? null : area / (above * negatives);
 }
 
 /** Average precision: precision at each step of recall, without interpolation. null without positive rows. Scores are finite. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { baseRateBrier, brier, calibrationError, hasSkill, heldOutMetrics, logLoss, prAuc, reliability, rocAuc } from '../../training/metrics.ts';
+import { rocAuc } from '../../core/prediction/evaluation/ranking.ts';
+import { baseRateBrier, brier, calibrationError, hasSkill, heldOutMetrics, logLoss, prAuc, reliability } from '../../training/metrics.ts';
 
 const floats = (...values: number[]) => Float64Array.from(values);
 const labels = (...values: number[]) => Uint8Array.from(values);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { rocAuc } from '../../core/prediction/evaluation/ranking.ts';
 import { sigmoid } from '../../core/prediction/model/calibration.ts';
 import { prepare, rawScore } from '../../core/prediction/model/trees.ts';
 import { binOf, binRows } from '../../training/bins.ts';
 import { trainBoosting } from '../../training/gradient-boosting.ts';
 import { addTree } from '../../training/grow-tree.ts';
 import { learn, scoreRows } from '../../training/learner.ts';
-import { brier, rocAuc } from '../../training/metrics.ts';
+import { brier } from '../../training/metrics.ts';
 import { randomOf } from '../../training/random.ts';
 import { trainForest } from '../../training/random-forest.ts';
 import { type Rows, selectRows } from '../../training/rows.ts';
