@@ -80,7 +80,8 @@ export async function loadModel(file: string, features: readonly string[] = extr
   try {
     return parseModel(JSON.parse(text), features);
   } catch (error) {
-    throw new InputError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    const why = error instanceof SyntaxError ? 'is not JSON; name a model that npm run train wrote' : error instanceof Error ? error.message : String(error);
+    throw new InputError(`${file}: ${why}`, { cause: error });
   }
 }
 

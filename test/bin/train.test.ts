@@ -113,7 +113,7 @@ describe('train', () => {
   it('a model of other features, and a file that is none, are refused with what to do', async () => {
     const file = join(scratch, 'not.json');
     writeFileSync(file, '{');
-    await expect(loadModel(file)).rejects.toThrow(/not\.json/);
+    await expect(loadModel(file)).rejects.toThrow(/not\.json: is not JSON; name a model/);
     await expect(loadModel(join(scratch, 'absent.json'))).rejects.toThrow(/cannot be read \(ENOENT\)/);
     expect(existsSync(join(scratch, 'absent.json'))).toBe(false);
   });
