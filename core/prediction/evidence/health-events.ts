@@ -2,7 +2,7 @@
 // Fields: AWS Health User Guide, "Reference: AWS Health events Amazon EventBridge schema".
 import { z } from 'zod';
 import type { HostEvent, Impact } from '../../contracts/evidence.ts';
-import { type Ignored, InvalidEventError, orderOf, type Report } from './report.ts';
+import { type Ignored, InvalidEventError, orderOf, parsed, plausible, type Report } from './report.ts';
 
 const hour = 3_600_000;
 /** An issue of which nothing more is heard counts for so long, ms: AWS says how it goes on at least every hour or two. */
@@ -38,14 +38,9 @@ const instancePattern = /\bi-[0-9a-f]{8,17}\b/g;
 const zonePattern = /\b([a-z]{3,6}\d-az\d|[a-z]{2}(?:-[a-z]+)+-\d[a-z])\b/g;
 const balancerPattern = /loadbalancer\/((?:app|net)\/[^/]+\/[0-9a-f]{16})$/;
 
-/** `at`: ms, when the event was sent. Throws InvalidEventError. */
-export function readHealthEvent(event: HostEvent, at: number): Report | Ignored {
-  const result = Detail.safeParse(event.detail);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new InvalidEventError(`a Health event is not readable: ${issue?.path.join('.') || 'detail'}: ${issue?.message}`, { cause: result.error });
-  }
-  const detail = result.data;
+/** `at`: ms, when the event was sent; `now`: ms, when it is read. Throws InvalidEventError. */
+export function readHealthEvent(event: HostEvent, at: number, now: number): Report | Ignored {
+  const detail = parsed(Detail, event.detail, 'a Health event');
   if (detail.affectedAccount !== undefined && detail.affectedAccount !== event.account) return { ignored: `it is about account ${detail.affectedAccount}` };
   if (detail.eventTypeCategory === 'accountNotification') return { ignored: 'an account notification says nothing of failures' };
   const from = detail.startTime ?? at;
@@ -57,7 +52,7 @@ export function readHealthEvent(event: HostEvent, at: number): Report | Ignored 
   const closed = detail.statusCode === 'closed';
   // Of an issue the end is known when it is over; AWS may give the end of a change beforehand.
   const until = scheduled ? (detail.endTime ?? from + changeLasts) : closed ? (detail.endTime ?? at) : null;
-  const heard = detail.lastUpdatedTime ?? at;
+  const heard = plausible(detail.lastUpdatedTime ?? at, now);
   return {
     kind: 'health',
     event: detail.eventArn.replace(/^.*?:event\//, ''),

@@ -1,4 +1,5 @@
 // What a source says, before it is known whom it concerns.
+import type { z } from 'zod';
 import type { EvidenceKind, Impact } from '../../contracts/evidence.ts';
 
 /** Times in ms since the epoch. */
@@ -30,6 +31,14 @@ export class InvalidEventError extends Error {
   override readonly name = 'InvalidEventError';
 }
 
+/** `value` as the schema has it. `what` names it in the error. Throws InvalidEventError. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new InvalidEventError(`${what} is not readable: ${issue?.path.join('.') || 'the event'}: ${issue?.message}`, { cause: result.error });
+}
+
 /** An event that is understood and of no concern. */
 export interface Ignored {
   readonly ignored: string;
@@ -37,6 +46,15 @@ export interface Ignored {
 
 /** ms; `rank` orders reports of one moment. */
 export const orderOf = (at: number, rank: number): string => `${new Date(at).toISOString()}#${rank}`;
+
+/** Clocks differ by less, ms. */
+const mostAhead = 3_600_000;
+
+/**
+ * When something was said, ms: a time that is still to come by more than an hour is a mistake of its sender, and counts as now. By `order` no later report would
+ * ever replace it, so that what it opens could not be closed.
+ */
+export const plausible = (said: number, now: number): number => (said > now + mostAhead ? now : said);
 
 /** Reports of a time so far away say nothing of now, ms. */
 export const farthest = 400 * 86_400_000;

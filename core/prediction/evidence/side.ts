@@ -5,6 +5,7 @@ import type { Reason } from '../port.ts';
 import { type Part, type Risk, sideRisk } from '../service-risk.ts';
 import { duration } from '../wording.ts';
 import { measuredToo, type Pointer, withPointers } from './combine.ts';
+import { isDeploying, isRecent } from './deployments.ts';
 import { type Neighbour, unusualZones } from './neighbourhood.ts';
 import { type Carried, threatOf, withoutPlanned } from './planned-load.ts';
 import { nothingToSpare, worthOf, zonePattern } from './probabilities.ts';
@@ -58,7 +59,7 @@ function factOf({ kind, event, impact }: EvidenceRecord): string {
 /** Evidence that still stands: of events that were not closed as a whole by a newer report, and, during a deployment, not what a deployment does itself. */
 export function standing(evidence: readonly EvidenceRecord[], now: number): EvidenceRecord[] {
   const closed = new Map(evidence.flatMap(({ status, scope, event, order }) => (status === 'closed' && scope !== 'instance' ? [[event, order] as const] : [])));
-  const deploying = evidence.some(({ kind, from, validUntil }) => kind === 'deployment' && Date.parse(from) <= now && now < Date.parse(validUntil));
+  const deploying = evidence.some((record) => isDeploying(record, now));
   return evidence.filter(({ status, event, order, kind }) => status === 'open' && !((closed.get(event) ?? '') >= order) && !(kind === 'state' && deploying));
 }
 
@@ -168,7 +169,7 @@ const shown = (reasons: readonly Reason[]): Reason[] => [...new Map(reasons.map(
  */
 function withDeployments(risk: Risk, evidence: readonly EvidenceRecord[], now: number): Risk {
   if (risk.reasons.length === 0) return risk;
-  const recent = evidence.filter(({ kind, from, validUntil }) => kind === 'deployment' && Date.parse(from) <= now && now < Date.parse(validUntil));
+  const recent = evidence.filter((record) => isRecent(record, now));
   if (recent.length === 0) return risk;
   const said = recent.map(
     ({ label, from }): Reason => ({ metric: 'deployment', kind: 'event', detail: `${label} ${duration(now - Date.parse(from))} before this` }),

@@ -80,6 +80,16 @@ describe('AWS Health', () => {
     expect(closed.status).toBe('closed');
     expect(closed.order > report(health()).order).toBe(true);
   });
+  it('that was changed in years to come is closed by the next report all the same, and counts for six hours', () => {
+    const future = report(health({ lastUpdatedTime: 'Thu, 02 Mar 2090 12:00:00 GMT' }));
+    const next = readHostEvent(
+      health({ statusCode: 'closed', lastUpdatedTime: 'Mon, 02 Mar 2026 12:05:00 GMT' }, { time: '2026-03-02T12:05:00Z' }),
+      account,
+      now + 5 * minute,
+    );
+    expect(future.validUntil).toBe(now + 360 * minute);
+    expect('order' in next && next.order > future.order).toBe(true);
+  });
   it.each([
     ['AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED', 'stop'],
     ['AWS_EC2_INSTANCE_STOP_SCHEDULED', 'stop'],
@@ -124,10 +134,21 @@ describe('a deployment', () => {
 
   it('of a pipeline concerns the service that it names, on the side that it names', () => {
     const generic = report(deployed({ service: 'shop', version: '1.4.2', state: 'started' }));
-    expect(generic).toMatchObject({ kind: 'deployment', label: 'deployment of 1.4.2 began', validUntil: now + 30 * minute });
+    expect(generic).toMatchObject({ kind: 'deployment', label: 'deployment of 1.4.2 began', validUntil: now + 240 * minute });
     expect(recordsOf(generic, shop(), now).map(({ side }) => side)).toEqual(['primary', 'standby']);
     expect(recordsOf(report(deployed({ service: 'shop', side: 'standby' })), shop(), now).map(({ side }) => side)).toEqual(['standby']);
     expect(recordsOf(report(deployed({ service: 'till' })), shop(), now)).toEqual([]);
+  });
+  it('that has begun is taken to be under way for hours, and counts for half an hour after its end', () => {
+    const ecs = (eventName: string) =>
+      report(deployed({ eventName, deploymentId: 'ecs-svc/1' }, { source: 'aws.ecs', resources: [`arn:aws:ecs:eu-west-1:${account}:service/prod/web`] }));
+    for (const begun of [ofCodeDeploy({}), ofCodeDeploy({ state: 'READY' }), deployed({ service: 'shop', state: 'started' })])
+      expect(report(begun).validUntil).toBe(now + 240 * minute);
+    expect(ecs('SERVICE_DEPLOYMENT_IN_PROGRESS').validUntil).toBe(now + 240 * minute);
+    for (const ended of ['SUCCESS', 'FAILURE', 'STOP'].map((state) => ofCodeDeploy({ state })))
+      expect(report(ended)).toMatchObject({ validUntil: now + 30 * minute });
+    expect(ecs('SERVICE_DEPLOYMENT_COMPLETED').validUntil).toBe(now + 30 * minute);
+    expect(report(ofCodeDeploy({ state: 'SUCCESS' })).order > report(ofCodeDeploy({})).order).toBe(true);
   });
   it('of CodeDeploy concerns the services whose plan names it', () => {
     expect(recordsOf(report(ofCodeDeploy({})), shop({ deployments }), now)).toMatchObject([{ side: 'primary', scope: 'side', impact: 'none' }]);
@@ -176,6 +197,12 @@ describe('any event', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('of a time to come is of now: a later one replaces it', () => {
+    const future = report(deployed({ service: 'shop', state: 'started' }, { time: '2027-03-01T12:00:00Z' }));
+    expect(future).toMatchObject({ from: now, validUntil: now + 240 * minute });
+    expect(report(deployed({ service: 'shop' })).order > future.order).toBe(true);
   });
 
   it('keeps no time that cannot be written', () => {

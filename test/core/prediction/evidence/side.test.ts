@@ -1,9 +1,10 @@
 // The risk of a side with what is said of it: as much as it has to be, and as sideRisk without.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readHostEvent } from '../../../../core/prediction/evidence/host-events.ts';
 import { resourceWithEvidence, type SideResource, type SideView, sideRiskWithEvidence } from '../../../../core/prediction/evidence/side.ts';
 import { sideRisk } from '../../../../core/prediction/service-risk.ts';
-import { iso, minute, now, record } from './fixture.ts';
+import { account, deployed, iso, minute, now, record } from './fixture.ts';
 
 const part = (failureProbability: number | null) => ({ failureProbability, expectedInMinutes: null, reasons: [] });
 const resources = (count: number, zone = 'euw1-az1', from = 0): SideResource[] =>
@@ -128,6 +129,34 @@ describe('a deployment', () => {
     const stopped = record({ kind: 'state', event: 'i-0', names: ['i-0'], from: iso(now - minute) });
     expect(sideRiskWithEvidence(view({ needed: 4, evidence: [stopped] })).score).toBeGreaterThan(90);
     expect(sideRiskWithEvidence(view({ needed: 4, evidence: [stopped, deployment] })).score).toBeLessThan(10);
+  });
+});
+
+describe('a deployment of hours', () => {
+  const event = (state: string, changes: object) => {
+    const detail = { application: 'shop', deploymentGroup: 'web', deploymentId: 'd-1', state };
+    const read = readHostEvent(deployed(detail, { source: 'aws.codedeploy', ...changes }), account, now);
+    if ('ignored' in read) throw new Error(read.ignored);
+    return record({ kind: 'deployment', impact: 'none', scope: 'side', names: [], from: iso(read.from), validUntil: iso(read.validUntil), label: read.label });
+  };
+  const begun = event('START', {});
+  const stoppedAt = (at: number) => record({ kind: 'state', event: 'i-0', names: ['i-0'], from: iso(at), validUntil: iso(at + 30 * minute) });
+  const scoreAt = (minutes: number, deployment: typeof begun) => {
+    const at = now + minutes * minute;
+    return sideRiskWithEvidence(view({ needed: 4, evidence: [stoppedAt(at - minute), deployment], now: at })).score;
+  };
+  it('is what stops instances until it ends, of which nothing is heard before', () => {
+    for (const minutes of [29, 31, 95, 239]) expect(scoreAt(minutes, begun)).toBeLessThan(10);
+    expect(scoreAt(241, begun)).toBeGreaterThan(90);
+    const ended = event('SUCCESS', {});
+    expect(scoreAt(29, ended)).toBeLessThan(10);
+    expect(scoreAt(31, ended)).toBeGreaterThan(90);
+  });
+  it('is named for half an hour', () => {
+    const unusual = { ...part(80), reasons: [{ metric: 'latency-p99', kind: 'level' as const, detail: 'latency-p99 3 s' }] };
+    const reasonsAt = (minutes: number) => sideRiskWithEvidence(view({ entry: unusual, evidence: [begun], now: now + minutes * minute })).reasons;
+    expect(reasonsAt(29)).toHaveLength(2);
+    expect(reasonsAt(31)).toHaveLength(1);
   });
 });
 
