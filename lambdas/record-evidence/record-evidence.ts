@@ -1,14 +1,9 @@
 // An event from outside becomes evidence with the services that it concerns.
-import { parseSubject } from '../../core/contracts/names.ts';
 import { type Concerned, recordsOf } from '../../core/prediction/evidence/concern.ts';
 import { readHostEvent } from '../../core/prediction/evidence/host-events.ts';
 import type { Report } from '../../core/prediction/evidence/report.ts';
-import { logger } from '../logger.ts';
 import type { Services } from '../services.ts';
-
-/** All of them: the index holds names only. */
-const mostSubjects = 100_000;
-const endOfTime = '9999-12-31T23:59:59.999Z';
+import { watchedLately } from './watched.ts';
 
 export interface Recorded {
   /** items that were written */
@@ -16,7 +11,7 @@ export interface Recorded {
   readonly ignored?: string;
 }
 
-/** Throws InvalidEventError on what cannot be read: Lambda tries again and then puts it on the dead-letter queue, where a person sees it. */
+/** Throws InvalidEventError on what cannot be read: it is tried again and then put on the dead-letter queue, where a person sees it. */
 export async function recordEvidence(event: unknown, account: string, services: Services): Promise<Recorded> {
   const now = services.now();
   const report = readHostEvent(event, account, now);
@@ -28,21 +23,12 @@ export async function recordEvidence(event: unknown, account: string, services: 
   return { recorded: written.filter(Boolean).length };
 }
 
-/** Services that may be concerned. What names instances is asked of the index first: most instances of an account are nobody's here. */
+/** Services that may be concerned. */
 async function concernedBy(report: Report, services: Services): Promise<Concerned[]> {
-  const instances = await scoredInstances(services);
-  const { about } = report;
-  if (
-    about.type === 'instances' &&
-    about.balancers.length === 0 &&
-    ![...about.ids, ...about.well].some((id) => [...instances.values()].some((of) => of.has(id)))
-  )
-    return [];
-  const all = await services.services.all();
-  const concerned = all.map(({ serviceId, plan }) => ({ serviceId, plan, instances: instances.get(serviceId) ?? new Set<string>() }));
-  if (report.kind !== 'state' || report.status === 'closed') return concerned;
+  const watched = await watchedLately(services);
+  if (report.kind !== 'state' || report.status === 'closed') return watched;
   // What Forestall itself takes away after a failover is no news to it.
-  const left = await Promise.all(concerned.map(async (one) => ((await isRetired(one, report, services)) ? [] : [one])));
+  const left = await Promise.all(watched.map(async (one) => ((await isRetired(one, report, services)) ? [] : [one])));
   return left.flat();
 }
 
@@ -50,24 +36,4 @@ async function isRetired({ serviceId, instances }: Concerned, { about }: Report,
   if (about.type !== 'instances' || !about.ids.some((id) => instances.has(id))) return false;
   const retired = await services.retirements.takenAway(serviceId);
   return about.ids.every((id) => retired.has(id));
-}
-
-/** Ids of the primary's instances, by service. */
-export async function scoredInstances({ subjects }: Services): Promise<Map<string, Set<string>>> {
-  const found = new Map<string, Set<string>>();
-  for (const { serviceId, subjectId } of await subjects.due(endOfTime, mostSubjects)) {
-    const id = instanceOf(subjectId);
-    if (id !== undefined) found.set(serviceId, (found.get(serviceId) ?? new Set()).add(id));
-  }
-  return found;
-}
-
-function instanceOf(subjectId: string): string | undefined {
-  try {
-    const subject = parseSubject(subjectId);
-    return subject.type === 'resource' && subject.side === 'primary' ? subject.resourceId : undefined;
-  } catch (error) {
-    logger.error('left out', { error: error as Error });
-    return undefined;
-  }
 }

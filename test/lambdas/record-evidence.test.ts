@@ -135,6 +135,62 @@ describe('an event', () => {
   });
 });
 
+describe('events that come by the hundred', () => {
+  const read = { index: 0, services: 0 };
+  beforeEach(() => {
+    Object.assign(read, { index: 0, services: 0 });
+    const { subjects, services: all } = services;
+    const due = subjects.due.bind(subjects);
+    const every = all.all.bind(all);
+    subjects.due = (...args) => {
+      read.index++;
+      return due(...args);
+    };
+    all.all = () => {
+      read.services++;
+      return every();
+    };
+  });
+  const added = 'i-0cccccccccccccccc';
+  const ofAdded = stateChange({}, { 'instance-id': added });
+
+  it('read the index that dispatch-scoring reads once a minute, not once each', async () => {
+    const events = Array.from({ length: 50 }, (_, index) => stateChange({}, { 'instance-id': `i-0fffffffffffff${100 + index}` }));
+    const results = await Promise.all([...events, stateChange()].map(record));
+    expect(results.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(1);
+    outside.now += minute - 1;
+    await record(health());
+    expect(read).toEqual({ index: 1, services: 1 });
+    outside.now += 1;
+    await record(stateChange({}, { state: 'running' }));
+    expect(read).toEqual({ index: 2, services: 2 });
+  });
+
+  it('find an instance that was applied in the meantime within a minute', async () => {
+    await record(stateChange());
+    await tables.put('resources', subjectOf('shop', `resource#primary#${added}`));
+    expect(await record(ofAdded)).toMatchObject({ recorded: 0 });
+    outside.now += minute;
+    expect(await record(ofAdded)).toEqual({ recorded: 1 });
+  });
+
+  it('find at once what a tick has found, which always reads', async () => {
+    await record(stateChange());
+    await tables.put('resources', subjectOf('shop', `resource#primary#${added}`));
+    await askEc2(services);
+    expect(asked).toEqual([[other, instance, added].sort()]);
+    expect(await record(ofAdded)).toEqual({ recorded: 1 });
+  });
+
+  it('do not share an answer that failed', async () => {
+    const { due } = services.subjects;
+    services.subjects.due = () => Promise.reject(new Error('throttled'));
+    await expect(record(stateChange())).rejects.toThrow('throttled');
+    services.subjects.due = due;
+    expect(await record(stateChange())).toEqual({ recorded: 1 });
+  });
+});
+
 describe('EC2, when it is asked', () => {
   const announcement = {
     id: 'instance-event-1',
@@ -203,6 +259,22 @@ describe('EC2, when it is asked', () => {
     const instanceWatch = { running: () => Promise.reject(new Error('throttled')) } as unknown as Services['instanceWatch'];
     await expect(askEc2({ ...services, instanceWatch })).rejects.toThrow('throttled');
     expect((await kept())[0]?.status).toBe('open');
+  });
+
+  it('tells of every service and item but the one that cannot be written, which is named and written with the next tick', async () => {
+    running = [says({ announcements: [announcement], impaired: true }), says({ id: other, impaired: true })];
+    const write = services.evidence.record.bind(services.evidence);
+    services.evidence.record = async (one) => {
+      if (one.kind === 'announced') throw new Error('throttled');
+      // The failure is known before the others have been written.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return write(one);
+    };
+    await expect(askEc2(services)).rejects.toThrow(/^service 'shop': throttled$/);
+    expect((await kept('shop')).map(({ kind }) => kind)).toEqual(['status']);
+    expect((await kept('till')).map(({ kind }) => kind)).toEqual(['status']);
+    services.evidence.record = write;
+    expect(await askEc2(services)).toEqual({ instances: 2, recorded: 1 });
   });
 
   it('may say nonsense', async () => {
