@@ -132,7 +132,15 @@ function section(path: string, schema: Schema): string[] {
 const isMap = (schema: Schema): boolean => schema.properties !== undefined;
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 const escapeCell = (text: string) => text.replaceAll('|', '\\|');
-const inlineJson = (value: unknown) => (Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value));
+/** In the flow style of YAML, as a plan would have it. */
+const inlineJson = (value: unknown): string =>
+  Array.isArray(value)
+    ? `[${value.map(inlineJson).join(', ')}]`
+    : typeof value === 'object' && value !== null
+      ? `{ ${Object.entries(value)
+          .map(([key, inner]) => `${key}: ${inlineJson(inner)}`)
+          .join(', ')} }`
+      : String(value);
 
 function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;

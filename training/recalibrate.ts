@@ -34,7 +34,7 @@ export function recalibrate<State>(
       ...provenance,
       sources: [...provenance.sources, ...options.sources],
       parameters: { ...provenance.parameters, calibration: options.calibration, recalibrated: options.date },
-      heldOut: `calibrated anew on ${options.date}, on other histories than the model was trained on; ${how}`,
+      heldOut: `calibrated anew on ${options.date}, on histories that were given as other ones than it was trained on; ${how}`,
       notes: [
         ...provenance.notes,
         `calibrated anew on ${options.date} on ${options.sources.map(({ name }) => name).join(', ')}; trained on ${provenance.date}`,

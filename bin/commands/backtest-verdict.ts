@@ -60,7 +60,7 @@ export function* verdictLines(verdict: Verdict): Generator<string> {
   yield budgetText(verdict, perDay);
   if (others)
     yield `budget, others: each series judged at the threshold that the other series give (${others.each.map(({ name, threshold }) => `${name} ${threshold ?? 'none'}`).join(', ')})`;
-  yield `a failover would have been asked for ${plural(failovers.asked, 'time')}: ${failovers.inIncident} in or up to an hour before an incident, ${failovers.after} within half an hour after one, ${failovers.stray} at no incident`;
+  yield `in the labelled history a failover would have been asked for ${plural(failovers.asked, 'time')}: ${failovers.inIncident} in or up to an hour before an incident, ${failovers.after} within half an hour after one, ${failovers.stray} at no incident`;
   yield* incidentLines(verdict);
   if (rocAuc !== null) yield `how well the score ranks rows inside incidents over rows outside (ROC AUC): ${rocAuc.toFixed(3)}`;
   if (reliability && incidents > 0) {
@@ -71,9 +71,9 @@ export function* verdictLines(verdict: Verdict): Generator<string> {
   yield 'false alarm: a begun hour with a row at or above the threshold outside incidents, an hour of grace before and 30 minutes after. Found: such a row inside, or up to an hour before. By chance: as many would be found by as many false alarms at random times.';
 }
 
-function budgetText({ budget: { own, perDay } }: Verdict, asked: number): string {
+function budgetText({ budget: { own } }: Verdict, asked: number): string {
   const wish = `${plural(asked, 'false alarm')} per resource-day`;
-  if (own === null) return `no threshold keeps to ${perDay} false alarms per resource-day on this history`;
+  if (own === null) return `no threshold keeps to ${wish} on this history`;
   return `budget, own: ${own.threshold} is the lowest threshold with at most ${wish}; chosen on the very history it is judged on, so optimistic`;
 }
 

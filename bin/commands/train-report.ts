@@ -51,5 +51,8 @@ export function table(model: FailureModel, seconds: number): string {
     ...lines.map(text),
     '',
     'skill: no, where the Brier score is not at least 1 % below that of always saying the base rate. No probability is shown there.',
+    ...(model.horizons.some(({ target, skill }) => target !== 'starts' && skill)
+      ? []
+      : ['Nothing has skill: with this model no metric of unknown meaning gets a score. It takes more incidents, on more series.']),
   ].join('\n');
 }
