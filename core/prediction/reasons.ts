@@ -8,6 +8,8 @@ import type { DetectorState, MetricState } from './state.ts';
 import { duration, number, percent, quantity } from './wording.ts';
 
 const mostReasons = 5;
+/** Weights of reasons: a status check weighs 50, errors 40, a point that is seen once in 1,000 weighs 3, a missing one 2. */
+const faint = 0.5;
 
 interface Weighed {
   readonly weight: number;
@@ -120,6 +122,17 @@ function missingReasons({ before, after, timestamp, present, config }: Change): 
   return shown.map(({ name, detail }) => ({ weight: 2, reason: { metric: name, kind: 'missing', detail } }));
 }
 
+/** From this probability on, a score without a reason would be a riddle. */
+const explainedFrom = 0.15;
+
+/** Metrics of unknown meaning come to rest before an incident is over, and the model remembers that: said when no metric says more. */
+function afterwards({ after: { risk }, config }: Change, weighed: readonly Weighed[]): Weighed[] {
+  const named = config.metrics.find(({ role }) => role === 'other');
+  if (named === undefined || (risk.probability ?? 0) < explainedFrom || weighed.some(({ weight }) => weight >= faint)) return [];
+  const detail = 'no metric is far from its usual now; how unusual they were together in the last hours still counts';
+  return [{ weight: 1, reason: { metric: named.name, kind: 'level', detail } }];
+}
+
 /** Most telling first, at most five; empty when nothing is unusual. */
 export function reasonsFor(change: Change): Reason[] {
   const weighed: Weighed[] = missingReasons(change);
@@ -135,8 +148,11 @@ export function reasonsFor(change: Change): Reason[] {
     if (limit !== undefined) weighed.push(limit);
     if (own !== undefined && (limit === undefined || metric.role === 'latency')) weighed.push(own);
   }
-  return weighed
+  const after = afterwards(change, weighed);
+  // What is old or faint explains nothing of now.
+  return [...weighed, ...after]
     .sort((a, b) => b.weight - a.weight)
+    .filter(({ weight }) => weight >= faint)
     .slice(0, mostReasons)
     .map(({ reason }) => reason);
 }

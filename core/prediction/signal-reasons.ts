@@ -25,8 +25,13 @@ export function runOf({ surprises, since, at }: Pick<MetricSignals, 'surprises' 
   return lasted > 0 ? `${direction}for ${duration(lasted)}` : 'at one point';
 }
 
-const strongest = ({ surprises }: MetricSignals): SignalName =>
-  signalNames.reduce((most, name) => (Math.abs(surprises[name]) > Math.abs(surprises[most]) ? name : most), 'level');
+/** Far from usual is said as such, whatever signal has noticed it. Spreads. */
+const farFrom = 3;
+
+function strongest({ surprises, value, usual, spread }: MetricSignals): SignalName {
+  const most = signalNames.reduce((best, name) => (Math.abs(surprises[name]) > Math.abs(surprises[best]) ? name : best), 'level');
+  return most === 'variance' && Math.abs(value - usual) > farFrom * spread ? 'level' : most;
+}
 
 /** How far from usual: a ratio where one is meaningful, else in units of the metric's own variation. */
 function distance({ value, usual, spread }: MetricSignals, told: string): string {
@@ -34,6 +39,8 @@ function distance({ value, usual, spread }: MetricSignals, told: string): string
   if (Math.abs(usual) > ratioFrom * spread && Number.isFinite(ratio) && ratio > 0 && (ratio >= 1.15 || ratio <= 0.85))
     return `${number(ratio)}x its usual ${told}`;
   const spreads = Math.abs(value - usual) / spread;
+  // The signal is about the points before this one.
+  if (spreads < 0.5) return `at its usual ${told} again after having been away from it`;
   return `${value >= usual ? 'above' : 'below'} its usual ${told} by ${spreads >= 100 ? 'more than 100' : number(spreads)} times its usual variation`;
 }
 
@@ -46,7 +53,7 @@ export interface SignalReason {
 /** undefined while no signal is telling. `every`: ms between two points of the metric. */
 export function signalReason(metric: { readonly name: string; readonly role: MetricRole }, signals: MetricSignals, every: number): SignalReason | undefined {
   const signal = strongest(signals);
-  const surprise = Math.abs(signals.surprises[signal]);
+  const surprise = Math.max(...signalNames.map((name) => Math.abs(signals.surprises[name])));
   if (surprise < tellingFrom) return undefined;
   const value = quantity(metric.role, signals.value);
   const usual = `${quantity(metric.role, signals.usual)}${usualWhen(signals)}`;

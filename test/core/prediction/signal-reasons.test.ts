@@ -45,7 +45,17 @@ describe('a reason from signals', () => {
     ['variance', -4, /unusually quiet/],
     ['plateau', 4, /stands still at 0\.31 s longer than it usually does/],
   ] as const)('names %s %d', (name, surprise, words) => {
-    expect(told(signals({}, { [name]: surprise }))).toMatch(words);
+    expect(told(signals(name === 'variance' ? { value: 0.11 } : {}, { [name]: surprise }))).toMatch(words);
+  });
+
+  it('does not call the usual unusual when only the points before were', () => {
+    expect(told(signals({ value: 0.1004 }, { level: 4 }))).toBe(
+      'p99 latency 0.1 s, at its usual 0.1 s for weekdays at 14:00 UTC again after having been away from it, for 25 minutes',
+    );
+  });
+
+  it('says how far it is when it swings far', () => {
+    expect(told(signals({}, { variance: 5 }))).toMatch(/3\.1x its usual/);
   });
 
   it('says nothing of what is usual', () => {
