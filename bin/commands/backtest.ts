@@ -9,6 +9,7 @@ import { evaluate, type Verdict } from '../backtest/evaluate.ts';
 import { historiesFromCloudWatch, ReadingError } from '../backtest/from-cloudwatch.ts';
 import { historiesFromFiles } from '../backtest/from-files.ts';
 import { type LabelsOf, readIncidents } from '../backtest/incidents-file.ts';
+import { modelNotes } from '../backtest/model-notes.ts';
 import { renderBacktest } from '../backtest/page/page.ts';
 import { reportOf } from '../backtest/report-file.ts';
 import { type History, lineOf, type ScoredRow, scoreHistory } from '../backtest/score.ts';
@@ -100,6 +101,13 @@ async function run(args: readonly string[]): Promise<number> {
     console.error(`forestall backtest: ${error.message}`);
     return 1;
   }
+  if (settings.model)
+    notes.push(
+      ...modelNotes(
+        settings.model,
+        series.map(({ history }) => history),
+      ),
+    );
   for (const note of notes) console.error(`note: ${note}`);
   // Before hours are spent on scoring: every series must have its labels.
   for (const { name } of labels ? series.filter(({ judged }) => judged) : []) labels?.(name);

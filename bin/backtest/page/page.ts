@@ -42,7 +42,7 @@ export function renderBacktest(input: PageInput): string {
     html`<style>${new Markup(reasonsStyle)}</style><header><h1>Backtest: ${title}</h1>
 <p>What Forestall would have said of this history, each moment judged by itself and what came before it. Nothing was moved; interlocks, approvals and what a failover would have changed are not simulated. Times are UTC.</p>
 ${tiles(input)}
-${notes.length > 0 && html`<details open><summary>What was missing</summary><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul></details>`}
+${notes.length > 0 && html`<details open><summary>What was missing, or has to be known</summary><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul></details>`}
 <nav>${verdict && html`<a href="#evaluation">Against the incidents</a>`}${series.map(({ title: name }, index) => html`<a href="#series-${index}">${name}</a>`)}</nav></header>
 ${verdict && evaluationSection(verdict)}
 ${series.map((one, index) => seriesSection(one, index, settings, verdict, buckets, moments))}
