@@ -64,6 +64,14 @@ function explain(issue: z.core.$ZodIssue, found: unknown, parent: unknown): [str
       if (issue.format === 'starts_with')
         return [`${describe(found)} does not begin with ${'prefix' in issue ? String(issue.prefix) : '/'}`, 'write it as in /health'];
       return [`${describe(found)} is ${message}`, written ?? `write ${known?.description ?? 'another value'}`];
+    case 'invalid_union': {
+      // A list whose entries have several forms, told apart by one key.
+      const forms = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+      if (forms.length === 0) return [message ?? issue.message, written ?? `see docs/plans.md${meaning(known)}`];
+      const problem = found === undefined ? `the key \`${name}\` is missing` : `${describe(found)} is not known here`;
+      const near = typeof found === 'string' ? nearest(found, forms) : undefined;
+      return [problem, `${near ? `did you mean ${near}? ` : ''}use one of ${forms.join(', ')}`];
+    }
     default:
       return [message ?? issue.message, written ?? `see docs/plans.md${meaning(known)}`];
   }

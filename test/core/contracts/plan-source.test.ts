@@ -200,6 +200,14 @@ describe('what a plan may not say', () => {
     ['a CNAME beside an A', 'types: [A]', 'types: [A, CNAME]', 'record.types', /CNAME/],
     ['an instance twice', / {8}tags:\n.*\n.*\n/, '        ids: [i-0123456789abcdef0, i-0123456789abcdef0]\n', 'sides.primary.resources.0.ids.1', /twice/],
     [
+      'a form that there is not',
+      'mode: act',
+      'mode: act\ndeployments: [{kind: code-deploy, application: a}]',
+      'deployments.0.kind',
+      /^'code-deploy' is not known here$/,
+    ],
+    ['an entry without its form', 'mode: act', 'mode: act\ndeployments: [{application: a}]', 'deployments.0.kind', /^the key `kind` is missing$/],
+    [
       'two metrics of one name',
       'mode: act',
       `mode: act\nentryMetrics: [${Array(2).fill('{name: a, namespace: n, metric: m, statistic: Sum, role: errors}').join(', ')}]`,
