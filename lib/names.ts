@@ -18,6 +18,7 @@ export const forwardingStackName = (controlRegion: string, observedRegion: strin
 export const functionName = (name: FunctionName): string => `forestall-${name}`;
 export const stateMachineName = (name: StateMachineName): string => `${stateMachineNamePrefix}${name}`;
 export const scoringQueueName = 'forestall-scoring';
+export const evidenceQueueName = 'forestall-evidence';
 /** Where what a function could not handle ends up. */
 export const deadLetterQueueName = (of: FunctionName): string => `forestall-${of}-dead-letters`;
 export const eventBusName = 'forestall';

@@ -80,6 +80,12 @@ export const unusedActions: readonly UnusedAction[] = [
     reason: 'EventBridge Scheduler itself puts there what it could not deliver.',
   },
   {
+    principals: ['forestall-record-evidence'],
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl'],
+    resources: ['arn:aws:sqs:*:forestall-evidence'],
+    reason: 'As score-risk: Lambda polls the queue of host events with the role of the function.',
+  },
+  {
     principals: ['forestall-score-risk'],
     actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl'],
     resources: ['arn:aws:sqs:*:forestall-scoring'],

@@ -11,7 +11,7 @@ import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { FunctionRule } from '../constructs/event-rule.ts';
 import { ForestallFunction } from '../constructs/function.ts';
 import { FunctionSchedule } from '../constructs/schedule.ts';
-import { deadLetterQueueName, eventBusArn, scoringQueueName } from '../names.ts';
+import { deadLetterQueueName, eventBusArn, evidenceQueueName, scoringQueueName } from '../names.ts';
 import type { SourceFolders } from './source-folders.ts';
 
 export interface PredictionStackProps extends StackProps {
@@ -26,13 +26,34 @@ export class PredictionStack extends Stack {
     new FunctionSchedule(this, 'dispatch-scoring', dispatch);
 
     const record = new ForestallFunction(this, { name: 'record-evidence', control, handlers: sources.handlers });
+    if (record.deadLetters === undefined) throw new Error('record-evidence needs a dead-letter queue');
+    const events = new Queue(this, 'evidence-queue', {
+      queueName: evidenceQueueName,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(6 * functions['record-evidence'].timeoutSeconds),
+      // An event that is read late is still right: it says of what time it is.
+      retentionPeriod: Duration.days(1),
+      deadLetterQueue: { queue: record.deadLetters, maxReceiveCount: 3 },
+    });
     new FunctionRule(this, 'record-evidence-rule', {
       ruleName: 'forestall-record-evidence',
       description: 'Forestall: keeps what AWS says of hosts, and what was deployed',
       eventBus: EventBus.fromEventBusArn(this, 'event-bus', eventBusArn(control.region)),
       eventPattern: recordEvidencePattern,
       target: record,
+      through: events,
     });
+    record.function.addEventSource(
+      new SqsEventSource(events, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        // A zone that dies sends hundreds of state changes in seconds. Called with each, the function would start as many containers, and each reads once what
+        // is scored: the partition that dispatch-scoring reads, which must not be throttled then. The queue bounds it to two. Reserved concurrency would as
+        // well, but it takes from the account's own, and an account that has no more than ten could not be deployed to.
+        maxConcurrency: 2,
+      }),
+    );
     new FunctionSchedule(this, 'record-evidence', record);
 
     const queue = new Queue(this, 'scoring-queue', {

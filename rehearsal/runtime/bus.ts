@@ -1,5 +1,6 @@
 // EventBridge's rules and Lambda's asynchronous invocation: events reach functions at least once, with retries.
 
+import { createHash } from 'node:crypto';
 import type { FunctionName } from '../../core/contracts/deployment.ts';
 import { failedExecutionPattern, startWorkflowPattern } from '../../core/contracts/events.ts';
 import { recordEvidencePattern } from '../../core/contracts/evidence.ts';
@@ -8,6 +9,7 @@ import { type EventEnvelope, envelopeOf } from '../cloud/eventbridge.ts';
 import type { Functions } from './functions.ts';
 import type { Interference } from './interference.ts';
 import { busNames } from './names.ts';
+import type { QueueMapping } from './queue.ts';
 import type { Delivery } from './runtime.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -20,12 +22,14 @@ export interface Rule {
   readonly bus: string;
   readonly pattern: Pattern;
   readonly target: FunctionName;
+  /** not called with each event: fed from the queue of host events */
+  readonly queued?: boolean;
 }
 
 /** The rules of the prediction and failover stacks. */
 export const rules: readonly Rule[] = [
   { bus: busNames.forestall, pattern: startWorkflowPattern, target: 'start-workflow' },
-  { bus: busNames.forestall, pattern: recordEvidencePattern, target: 'record-evidence' },
+  { bus: busNames.forestall, pattern: recordEvidencePattern, target: 'record-evidence', queued: true },
   { bus: busNames.default, pattern: failedExecutionPattern, target: 'settle-execution' },
 ];
 
@@ -52,10 +56,12 @@ export interface DeliveryOptions {
 
 export class Bus {
   readonly #options: DeliveryOptions;
+  readonly #hostEvents: QueueMapping;
   #count = 0;
 
-  constructor(options: DeliveryOptions) {
+  constructor(options: DeliveryOptions, hostEvents: QueueMapping) {
     this.#options = options;
+    this.#hostEvents = hostEvents;
   }
 
   /** Takes an event; what the rules select is delivered within a second, some of it again within a minute. Returns the event's id. */
@@ -63,18 +69,25 @@ export class Bus {
     const { time, draws, duplicateShare, interference } = this.#options;
     this.#count++;
     const envelope = envelopeOf(draws, this.#count, { ...event, at: time.now() });
-    for (const { target } of rules.filter((rule) => rule.bus === bus && selects(rule.pattern, envelope))) {
-      const delays = interference?.deliveries?.(envelope, target);
+    for (const rule of rules.filter((one) => one.bus === bus && selects(one.pattern, envelope))) {
+      const delays = interference?.deliveries?.(envelope, rule.target);
       if (delays) {
-        for (const [index, delay] of delays.entries()) time.at(time.now() + delay, () => this.#deliver(target, envelope, index > 0, 0));
+        for (const [index, delay] of delays.entries()) time.at(time.now() + delay, () => this.#send(rule, envelope, index > 0));
         continue;
       }
       const first = time.now() + draws.between(200, 1000, 'events/latency', this.#count);
-      time.at(first, () => this.#deliver(target, envelope, false, 0));
+      time.at(first, () => this.#send(rule, envelope, false));
       if (draws.uniform('events/duplicate', this.#count) < duplicateShare)
-        time.at(first + draws.between(0, 60_000, 'events/duplicate-latency', this.#count), () => this.#deliver(target, envelope, true, 0));
+        time.at(first + draws.between(0, 60_000, 'events/duplicate-latency', this.#count), () => this.#send(rule, envelope, true));
     }
     return envelope.id;
+  }
+
+  #send({ target, queued }: Rule, envelope: EventEnvelope, duplicate: boolean): void | Promise<void> {
+    if (!queued) return this.#deliver(target, envelope, duplicate, 0);
+    const body = JSON.stringify(envelope);
+    const md5 = createHash('md5').update(body).digest('hex');
+    this.#hostEvents.accept({ messageId: duplicate ? `${envelope.id}-again` : envelope.id, body, md5, sentAt: this.#options.time.now(), delaySeconds: 0 });
   }
 
   async #deliver(to: FunctionName, payload: EventEnvelope, duplicate: boolean, attempt: number): Promise<void> {

@@ -20,6 +20,7 @@ export interface Names {
   readonly region: string;
   readonly queueUrl: string;
   readonly queueArn: string;
+  readonly evidenceQueueArn: string;
   readonly topicArn: string;
   readonly stateMachineArnPrefix: string;
   functionArn(name: FunctionName): string;
@@ -44,6 +45,7 @@ export function namesIn(region: string): Names {
     region,
     queueUrl,
     queueArn: `arn:aws:sqs:${region}:${account}:forestall-scoring`,
+    evidenceQueueArn: `arn:aws:sqs:${region}:${account}:forestall-evidence`,
     topicArn,
     stateMachineArnPrefix,
     functionArn,

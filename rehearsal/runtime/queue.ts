@@ -1,4 +1,4 @@
-// The scoring queue's event source mapping: batches of ten, failed messages again after the visibility time, dead letters after three.
+// A queue's event source mapping: batches of ten, failed messages again after the visibility time, dead letters after three.
 import type { FunctionName } from '../../core/contracts/deployment.ts';
 import { functions as deployed } from '../../core/contracts/deployment.ts';
 import type { AcceptedMessage } from '../cloud/sqs.ts';

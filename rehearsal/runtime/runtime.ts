@@ -165,7 +165,7 @@ export async function createRuntime(
     onDead: (one) => deliveries.dead.push(one),
     interference: options.interference,
   };
-  const bus = new Bus(delivery);
+  const bus = new Bus(delivery, new QueueMapping('record-evidence', names.evidenceQueueArn, delivery));
   const queue = new QueueMapping('score-risk', names.queueArn, delivery);
   const machines = new Machines(
     functions,

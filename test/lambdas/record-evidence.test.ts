@@ -311,6 +311,7 @@ describe('a side', () => {
 });
 
 describe('the handler', () => {
+  const batch = (...events: unknown[]) => ({ Records: events.map((event, index) => ({ messageId: `message-${index}`, body: JSON.stringify(event) })) });
   const context = {
     invokedFunctionArn: `arn:aws:lambda:eu-central-1:${account}:function:forestall-record-evidence`,
     getRemainingTimeInMillis: () => 1000,
@@ -332,8 +333,18 @@ describe('the handler', () => {
 
   it('keeps events of its own account', async () => {
     const recent = new Date().toISOString();
-    expect(await handler(stateChange({ time: recent }), context)).toEqual({ recorded: 1 });
+    expect(await handler(batch(stateChange({ time: recent })), context)).toEqual({ batchItemFailures: [] });
     expect(EvidenceRecord.parse((await tables.resources('shop')).find(({ kind }) => kind === 'state'))).toMatchObject({ names: [instance] });
-    expect(await handler(stateChange({ account: '999999999999', time: recent }), context)).toMatchObject({ recorded: 0 });
+    const foreign = stateChange({ account: '999999999999', time: recent }, { state: 'running' });
+    expect(await handler(batch(foreign), context)).toEqual({ batchItemFailures: [] });
+    expect(await tables.resources('shop')).toContainEqual(expect.objectContaining({ kind: 'state', status: 'open' }));
+  });
+
+  it('gives back what cannot be read, and keeps the others of its batch', async () => {
+    const { Records } = batch({ hello: 'world' }, stateChange({ time: new Date().toISOString() }));
+    const garbled = { messageId: 'garbled', body: '{' };
+    const result = await handler({ Records: [garbled, ...Records] }, context);
+    expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'garbled' }, { itemIdentifier: 'message-0' }] });
+    expect((await tables.resources('shop')).filter(({ kind }) => kind === 'state')).toHaveLength(1);
   });
 });

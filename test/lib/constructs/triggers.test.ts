@@ -98,6 +98,18 @@ test('the scoring queue reports failures one by one and gives up after three tri
   prediction.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'forestall-scoring', VisibilityTimeout: 300, RedrivePolicy: { maxReceiveCount: 3 } });
 });
 
+test('host events are worked off by two at a time, however many there are, and one that cannot be handled is put aside', () => {
+  const prediction = stackOf('prediction');
+  prediction.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'forestall-evidence', VisibilityTimeout: 360, RedrivePolicy: { maxReceiveCount: 3 } });
+  const [queue] = Object.keys(prediction.findResources('AWS::SQS::Queue', { Properties: { QueueName: 'forestall-evidence' } }));
+  prediction.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    ScalingConfig: { MaximumConcurrency: 2 },
+  });
+  prediction.hasResourceProperties('AWS::Events::Rule', { Name: 'forestall-record-evidence', Targets: [{ Arn: { 'Fn::GetAtt': [queue, 'Arn'] } }] });
+});
+
 test('host events of another Region go to the bus of the control Region', () => {
   const stack = fixtureStack('eu-west-1');
   new HostEvents(stack, 'eu-central-1');
