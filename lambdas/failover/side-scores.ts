@@ -4,36 +4,54 @@ import type { ServiceRecord, SubjectRecord } from '../../core/contracts/records.
 import type { SideScores } from '../../core/failover/interlocks.ts';
 import { sideRiskWithEvidence } from '../../core/prediction/evidence/side.ts';
 import { freshFor } from '../score-risk/cadence.ts';
-import { resourceOf } from '../score-risk/outside.ts';
-import { parseState, type ScoringState } from '../score-risk/scoring-state.ts';
+import { neighboursOf, plannedOf, resourceOf, zoneIdsOf } from '../score-risk/outside.ts';
+import { emptyState, parseState, type ScoringState } from '../score-risk/scoring-state.ts';
 import type { Services } from '../services.ts';
 
-type Part = NonNullable<ScoringState['last']>;
+type Last = ScoringState['last'];
 
-/** What is scored today, the entries of both sides and the primary's instances, with what is said of them. A side of which nothing fresh is known has no score. */
+/**
+ * What is scored today, the entries of both sides and the primary's instances, with what is said of them, as scoring sees it: of an instance without a fresh
+ * score only what is said counts. Other services in the same zones are not known here. A side of which nothing fresh is known has no score.
+ */
 export async function sideScores(service: ServiceRecord, { subjects, now }: Services): Promise<SideScores> {
+  const { plan, activeSide } = service;
+  const at = now();
   const stored = await subjects.withEvidence(service.serviceId);
-  const all = stored.subjects.map((subject) => ({ subject, state: parseState(subject.detectorState) }));
-  const load = all.find(({ subject }) => isEntry(subject, service.activeSide))?.state.requestsPerSecond ?? null;
+  const states = new Map(stored.subjects.map((subject) => [subject, parseState(subject.detectorState)]));
+  const entryOf = (side: SideName) => stored.subjects.find((subject) => subject.kind === 'entry' && subject.side === side);
+  const stateOf = (subject: SubjectRecord | undefined) => (subject && states.get(subject)) ?? emptyState;
+  const freshLast = (subject: SubjectRecord): Last => {
+    const { last } = stateOf(subject);
+    return last && isFresh(subject, last, at) ? last : null;
+  };
+  const serving = stateOf(entryOf(activeSide));
+  const load = serving.requestsPerSecond;
+  const zoneIds = zoneIdsOf(stored.subjects);
   // An entry without users tells of those who have left: a score that stood when they were moved away stands for ever.
-  const hasUsers = (side: SideName, rate: number | null) =>
-    side === service.activeSide || rate === null || rate >= service.plan.failover.drainedBelow * (load ?? 0);
+  const hasUsers = (side: SideName, rate: number | null) => side === activeSide || rate === null || rate >= plan.failover.drainedBelow * (load ?? 0);
   const score = (side: SideName): number | null => {
-    const known = all.flatMap(({ subject, state }) =>
-      subject.side === side && state.last && isFresh(subject, state.last, now()) ? [{ subject, state, last: state.last }] : [],
-    );
-    const entry = known.find(({ subject, state }) => isEntry(subject, side) && hasUsers(side, state.requestsPerSecond));
-    const resources = known.filter(({ subject }) => subject.kind !== 'entry').map(({ subject, last }) => resourceOf(subject, last, service.plan));
-    const { plan } = service;
-    const needed = load === null ? undefined : Math.ceil((load * plan.failover.headroom) / plan.sides[side].requestsPerSecondPerInstance);
-    return sideRiskWithEvidence({
-      ...{ entry: entry?.last, entryMetrics: entry?.subject.metrics ?? [], resources, needed, neighbours: [], planned: undefined },
-      ...{ evidence: stored.evidence.filter((one) => one.side === side), horizonMinutes: plan.horizonMinutes, now: now() },
-    }).score;
+    const entry = entryOf(side);
+    const { planned } = plannedOf(plan, side, serving, at);
+    const risk = sideRiskWithEvidence({
+      entry: (entry && hasUsers(side, stateOf(entry).requestsPerSecond) ? freshLast(entry) : null) ?? undefined,
+      entryMetrics: entry?.metrics ?? [],
+      resources: stored.subjects
+        .filter((subject) => subject.side === side && subject.kind !== 'entry')
+        .map((subject) => resourceOf(subject, freshLast(subject), plan, zoneIds)),
+      needed: load === null ? undefined : Math.ceil((load * plan.failover.headroom) / plan.sides[side].requestsPerSecondPerInstance),
+      evidence: stored.evidence.filter((one) => one.side === side),
+      neighbours: neighboursOf(service, stored.subjects, zoneIds, freshLast, side),
+      // Announced load comes to whichever side serves; it explains nothing on one that does not serve yet.
+      planned: planned && side !== activeSide ? { ...planned, requestsPerSecond: null } : planned,
+      ...{ horizonMinutes: plan.horizonMinutes, now: at },
+    });
+    // What is only said may speak against a side, and never for it: without a fresh score none is calm.
+    const isMeasured = stored.subjects.some((subject) => subject.side === side && freshLast(subject) !== null);
+    return risk.held || (!isMeasured && (risk.score ?? 0) < plan.thresholds.partial) ? null : risk.score;
   };
   return { primary: score('primary'), standby: score('standby') };
 }
 
-const isEntry = ({ kind, side }: SubjectRecord, of: SideName) => kind === 'entry' && side === of;
 /** A silent one holds the score of an earlier time, which says nothing of now. */
-const isFresh = (subject: SubjectRecord, { timestamp, silent }: Part, now: number) => !silent && now - timestamp <= freshFor(subject);
+const isFresh = (subject: SubjectRecord, { timestamp, silent }: NonNullable<Last>, now: number) => !silent && now - timestamp <= freshFor(subject);

@@ -3,8 +3,8 @@ import { detailType, type WorkflowEvent } from '../../core/contracts/events.ts';
 import { decisionName } from '../../core/contracts/names.ts';
 import { otherSide } from '../../core/contracts/plan.ts';
 import type { ServiceRecord } from '../../core/contracts/records.ts';
-import { initialLevel, nextLevel } from '../../core/mirroring/levels.ts';
-import { canaryIsFresh, lowestLevel, snapshotIsDue } from '../../core/mirroring/policy.ts';
+import { initialLevel, type LevelState, nextLevel } from '../../core/mirroring/levels.ts';
+import { canaryIsFresh, higherLevel, lowestLevel, snapshotIsDue } from '../../core/mirroring/policy.ts';
 import type { Risk } from '../../core/prediction/service-risk.ts';
 import type { Health } from '../failover/endpoint-health.ts';
 import type { ScoringState } from './scoring-state.ts';
@@ -19,6 +19,9 @@ export interface Decided {
   readonly events: readonly WorkflowEvent[];
 }
 
+/** `saidOnly`: nothing was measured of what users meet, and the score is of what is said alone. It raises a level, and it lowers none. */
+export type DecisiveRisk = Risk & { readonly saidOnly?: boolean };
+
 const iso = (time: number) => new Date(time).toISOString();
 
 /**
@@ -28,7 +31,7 @@ const iso = (time: number) => new Date(time).toISOString();
 export function decide(
   service: ServiceRecord,
   before: ServiceState | undefined,
-  risk: Risk,
+  risk: DecisiveRisk,
   health: Record<'primary' | 'standby', Health>,
   time: number,
   now: number,
@@ -38,7 +41,10 @@ export function decide(
   const previous = before?.levels ?? initialLevel(time, 'minimal');
   // A held score is no evidence: it neither lowers a level nor moves traffic.
   const measured = risk.held ? null : risk.score;
-  const levels = nextLevel(previous, measured, time, plan.thresholds, floor);
+  const next = nextLevel(previous, measured, time, plan.thresholds, floor);
+  const levels = risk.saidOnly ? raisedOnly(previous, next) : next;
+  // A critical state of earlier measurements is no ground to move users on a report that alone is not critical.
+  const isGround = !risk.saidOnly || (measured ?? 0) >= plan.thresholds.critical;
   const emitted: Record<string, string> = { ...before?.emitted };
   const events: WorkflowEvent[] = [];
   const emit = (what: string, event: WorkflowEvent) => {
@@ -62,7 +68,7 @@ export function decide(
 
   // While a failover or an evacuation is at work there is nothing to decide; it may take longer than the repeat.
   const atWork = service.lock !== undefined && Date.parse(service.lock.expiresAt) > now;
-  if (levels.critical && levels.criticalSince !== null && measured !== null && !atWork) {
+  if (levels.critical && levels.criticalSince !== null && measured !== null && isGround && !atWork) {
     const attempt = Math.floor(Math.max(0, time - levels.criticalSince) / repeatTime);
     const { expectedInMinutes } = risk;
     emit('critical', {
@@ -85,6 +91,12 @@ export function decide(
     emit('unhealthy', { 'detail-type': detailType.sideUnhealthy, detail: { ...decision('unhealthy', unhealthySince, attempt), side: activeSide } });
   }
   return { state: { levels, emitted, unhealthySince }, events };
+}
+
+function raisedOnly(previous: LevelState, next: LevelState): LevelState {
+  const { level, since } = higherLevel(previous.level, next.level) === previous.level ? previous : next;
+  const { critical, criticalSince } = previous.critical ? previous : next;
+  return { level, since, critical, criticalSince };
 }
 
 /** The mirror is not what the level asks for, for longer than a change takes; or a snapshot or a canary is due. */

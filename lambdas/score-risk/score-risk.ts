@@ -8,7 +8,6 @@ import type { LevelState } from '../../core/mirroring/levels.ts';
 import type { Neighbour } from '../../core/prediction/evidence/neighbourhood.ts';
 import { resourceWithEvidence } from '../../core/prediction/evidence/side.ts';
 import type { Point } from '../../core/prediction/port.ts';
-import type { Risk } from '../../core/prediction/service-risk.ts';
 import { route53Region } from '../adapters/record-router.ts';
 import type { MetricRequest } from '../adapters/telemetry.ts';
 import { endpointChecks, healthWindow } from '../failover/endpoint-health.ts';
@@ -17,7 +16,7 @@ import type { Services } from '../services.ts';
 import { nextDueAt } from './cadence.ts';
 import { decide } from './decisions.ts';
 import { withinReach } from './first-readings.ts';
-import { neighboursOf, riskNow } from './outside.ts';
+import { neighboursOf, riskNow, riskSaid, type ZoneIds, zoneIdsOf } from './outside.ts';
 import type { ScoringState } from './scoring-state.ts';
 import { healthOfSides, healthRequestOf } from './side-health.ts';
 import { type Reading, readingFor, type Scored, scoreSubject } from './subject-scoring.ts';
@@ -46,6 +45,8 @@ interface Prepared {
   readonly subjects: readonly SubjectRecord[];
   readonly evidence: readonly EvidenceRecord[];
   readonly readings: readonly Reading[];
+  /** the active side's entry, when its history waits for a later minute */
+  readonly waiting?: Reading | undefined;
   readonly checks: SubjectRecord['healthChecks'];
 }
 
@@ -77,12 +78,13 @@ async function scoreServices(messages: readonly ScoringMessage[], services: Serv
     now,
   );
   // Services that come in one batch share zones, and their resources are known already.
-  const neighbours = prepared.map((result) => (result.status === 'fulfilled' ? neighboursOf(result.value.service, result.value.subjects) : []));
+  const zoneIds = zoneIdsOf(prepared.flatMap((result) => (result.status === 'fulfilled' ? result.value.subjects : [])));
+  const neighbours = prepared.map((result) => (result.status === 'fulfilled' ? neighboursOf(result.value.service, result.value.subjects, zoneIds) : []));
   return Promise.allSettled(
     prepared.map(async (result, index) => {
       if (result.status === 'rejected') throw result.reason;
       const others = neighbours.filter((_, other) => other !== index).flat();
-      await scoreService(result.value, await read(result.value), others, services, now);
+      await scoreService(result.value, await read(result.value), { others, zoneIds }, services, now);
     }),
   );
 }
@@ -95,10 +97,16 @@ async function prepare({ serviceId, subjectIds }: ScoringMessage, services: Serv
   return { service, subjects, evidence, readings, checks: entry ? await currentChecks(service, entry.subject.healthChecks, services, now) : undefined };
 }
 
-/** Leaves out what there is no time for: it stays due. */
+/** Leaves out what there is no time for: it stays due. An entry that is left out is kept in mind: the service is decided on all the same. */
 function withinTime(prepared: readonly PromiseSettledResult<Prepared>[]): PromiseSettledResult<Prepared>[] {
   const readings = withinReach(prepared.map((result) => (result.status === 'fulfilled' ? result.value.readings : [])));
-  return prepared.map((result, index) => (result.status === 'fulfilled' ? { ...result, value: { ...result.value, readings: readings[index] ?? [] } } : result));
+  return prepared.map((result, index) => {
+    if (result.status === 'rejected') return result;
+    const { value } = result;
+    const now = readings[index] ?? [];
+    const waiting = value.readings.find((reading) => isActiveEntry(value.service, reading.subject) && !now.includes(reading));
+    return { ...result, value: { ...value, readings: now, waiting } };
+  });
 }
 
 const isActiveEntry = (service: ServiceRecord, subject: SubjectRecord) => subject.kind === 'entry' && subject.side === service.activeSide;
@@ -149,13 +157,13 @@ function readTogether(all: readonly Prepared[], { telemetry }: Services, now: nu
 }
 
 /**
- * What could not be read is not scored and stays due. The health of the sides is decided on all the same: when the active side's Region
- * does not answer, that is what is left. Throws at the end when a subject was not scored, so that the message comes again.
+ * What could not be read is not scored and stays due. The health of the sides and what is said of the active one are decided on all the same: when its Region
+ * does not answer, or the entry's history waits, that is what is left. Throws at the end when a subject was not scored, so that the message comes again.
  */
 async function scoreService(
-  { service, subjects, evidence, readings, checks }: Prepared,
+  { service, subjects, evidence, readings, waiting, checks }: Prepared,
   { points, failures }: News,
-  others: readonly Neighbour[],
+  around: { readonly others: readonly Neighbour[]; readonly zoneIds: ZoneIds },
   services: Services,
   now: number,
 ): Promise<void> {
@@ -163,24 +171,27 @@ async function scoreService(
   const unread = readings.filter((reading) => !isRead(reading));
   const scored = readings.filter(isRead).map((reading) => withoutOldTenure(scoreSubject(service.plan, reading, points, now, services.model), service));
   const entry = scored.find(({ subject }) => isActiveEntry(service, subject));
-  const unreadEntry = unread.find(({ subject }) => isActiveEntry(service, subject));
+  const unreadEntry = unread.find(({ subject }) => isActiveEntry(service, subject)) ?? waiting;
   const records = scored.filter((one) => one !== entry).flatMap((one) => assessmentOf(one, evidence, service, now));
-  const before = (entry ?? unreadEntry)?.state;
+  const anyEntry = entry ?? unreadEntry;
+  const before = anyEntry?.state;
   let serviceState = before?.service;
-  if (before) {
+  if (anyEntry && before) {
     const health = await healthOfSides(service, checks, points, services, now);
-    const seen = entry && riskNow({ service, subjects, evidence, others, scored, entry, needed: needed(service, before.requestsPerSecond) }, now);
-    const risk = seen?.risk ?? unknownRisk;
-    const time = Math.max(before.last?.timestamp ?? 0, ...scored.map(({ state }) => state.last?.timestamp ?? 0)) || now;
-    const decided = decide(service, before.service, risk, health, time, now);
-    const planned = seen ? seen.before : before.service?.planned;
-    serviceState = { ...decided.state, ...(planned?.length ? { planned: [...planned] } : {}) };
-    if (entry && scored.some(({ assessment }) => assessment))
+    const view = { ...around, service, subjects, evidence, scored, entry: anyEntry, needed: needed(service, before.requestsPerSecond) };
+    const { risk, before: planned } = entry ? riskNow(view, now) : riskSaid(view, now);
+    // What is only said is of now: no observation comes that would have a later time.
+    const isSaid = entry === undefined && !risk.held;
+    const observed = Math.max(before.last?.timestamp ?? 0, ...scored.map(({ state }) => state.last?.timestamp ?? 0));
+    const time = isSaid ? now : observed || now;
+    const decided = decide(service, before.service, { ...risk, saidOnly: isSaid }, health, time, now);
+    serviceState = { ...decided.state, ...(planned.length > 0 ? { planned: [...planned] } : {}) };
+    if (isSaid || (entry && scored.some(({ assessment }) => assessment)))
       records.push({
         subjectKey: subjectKey(service.serviceId, wholeService),
         timestamp: new Date(time).toISOString(),
         failureProbability: risk.score,
-        anomalyScore: Math.max(...scored.map(({ assessment }) => assessment?.anomalyScore ?? 0)),
+        anomalyScore: Math.max(0, ...scored.map(({ assessment }) => assessment?.anomalyScore ?? 0)),
         level: decided.state.levels.level,
         critical: decided.state.levels.critical,
         reasons: [...risk.reasons],
@@ -212,8 +223,6 @@ async function scoreService(
   for (const error of failures) logger.warn('health of the sides is unknown', { serviceId: service.serviceId, error });
 }
 
-const unknownRisk: Risk = { score: null, expectedInMinutes: null, reasons: [], held: true };
-
 /** Levels and decisions belong to the time for which a side is the active one; what is left of an earlier time must not act when it is so again. */
 function withoutOldTenure(scored: Scored, service: ServiceRecord): Scored {
   if (isActiveEntry(service, scored.subject)) return scored;
@@ -221,7 +230,7 @@ function withoutOldTenure(scored: Scored, service: ServiceRecord): Scored {
   return { ...scored, state };
 }
 
-/** An entry whose metrics could not be read: its decisions are stored, and it stays due. */
+/** An entry whose metrics could not be read, or whose history waits: its decisions are stored, and it stays due. */
 function withDecisions({ subject, state }: Reading, service: NonNullable<ScoringState['service']>, checks: Prepared['checks'], now: number): SubjectRecord {
   return {
     ...subject,

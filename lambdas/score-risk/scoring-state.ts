@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { LevelState } from '../../core/mirroring/levels.ts';
 import { LoadBefore } from '../../core/prediction/evidence/planned-load.ts';
 
+const scoringVersion = 1;
+
 const LastAssessment = z.object({
   /** no metric had a point: the score is held */
   silent: z.boolean().default(false),
@@ -18,8 +20,18 @@ const LastAssessment = z.object({
   ),
 });
 
+/** What was decided of a service. */
+const ServiceState = z.object({
+  levels: LevelState,
+  unhealthySince: z.number().nullable().catch(null).default(null),
+  /** decisions that were emitted last, by what they are about */
+  emitted: z.record(z.string(), z.string()).catch({}).default({}),
+  /** load before each one that the plan announces and that lasts or begins soon */
+  planned: z.array(LoadBefore).optional().catch(undefined),
+});
+
 export const ScoringState = z.object({
-  version: z.literal(1),
+  version: z.literal(scoringVersion),
   /** newest observation that the detector has seen, ms; null: none */
   observedUntil: z.number().nullable(),
   detector: z.unknown(),
@@ -27,27 +39,36 @@ export const ScoringState = z.object({
   /** busiest of the last observations, requests per second; entry only */
   requestsPerSecond: z.number().nullable().default(null),
   /** entry of the active side only */
-  service: z
-    .object({
-      levels: LevelState,
-      unhealthySince: z.number().nullable().default(null),
-      /** decisions that were emitted last, by what they are about */
-      emitted: z.record(z.string(), z.string()).default({}),
-      /** load before each one that the plan announces and that lasts or begins soon */
-      planned: z.array(LoadBefore).optional(),
-    })
-    .optional(),
+  service: ServiceState.optional(),
 });
 export type ScoringState = z.infer<typeof ScoringState>;
 
-export const emptyState: ScoringState = { version: 1, observedUntil: null, detector: undefined, last: null, requestsPerSecond: null };
+export const emptyState: ScoringState = { version: scoringVersion, observedUntil: null, detector: undefined, last: null, requestsPerSecond: null };
 
-/** The stored state, or an empty one when it is absent or not readable: the history is read anew then. */
+/**
+ * The stored state. Without a part that is not readable, or of another version: the history is read anew then. The level and the decisions of a service are
+ * read apart, because no history brings them back: as long as they are readable they stand, whatever else is not.
+ */
 export function parseState(stored: string | null): ScoringState {
   if (stored === null) return emptyState;
+  const json = jsonOf(stored);
+  const whole = ScoringState.safeParse(json);
+  if (whole.success) return whole.data;
+  const { version, last, service } = Parts.safeParse(json).data ?? {};
+  const known = version === scoringVersion && last ? { last } : {};
+  return { ...emptyState, ...known, ...(service ? { service } : {}) };
+}
+
+const Parts = z.object({
+  version: z.unknown(),
+  last: LastAssessment.nullish().catch(null),
+  service: ServiceState.optional().catch(undefined),
+});
+
+function jsonOf(text: string): unknown {
   try {
-    return ScoringState.parse(JSON.parse(stored));
+    return JSON.parse(text);
   } catch {
-    return emptyState;
+    return undefined;
   }
 }

@@ -6,6 +6,7 @@ import { Plan, type PlanInput } from '../../core/contracts/plan.ts';
 import type { AssessmentRecord } from '../../core/contracts/records.ts';
 import { attachToClients } from '../../lambdas/adapters/clients.ts';
 import { entryMetricsOf } from '../../lambdas/apply-plan/subject-metrics.ts';
+import { decide } from '../../lambdas/score-risk/decisions.ts';
 import { scoreRisk } from '../../lambdas/score-risk/score-risk.ts';
 import type { Services } from '../../lambdas/services.ts';
 import { iso, minute, record } from '../core/prediction/evidence/fixture.ts';
@@ -26,6 +27,7 @@ const entryId = 'entry#primary';
 
 let tables: TestTables;
 let outside: Outside;
+let metrics: TestMetrics;
 let services: Services;
 let emitted: WorkflowEvent[];
 
@@ -45,9 +47,10 @@ beforeEach(async () => {
   outside = newOutside();
   outside.now = start;
   emitted = [];
+  metrics = new TestMetrics();
   const fakes = {
-    telemetry: new TestMetrics(),
-    router: { read: () => Promise.resolve({ healthCheckIds: {} }), endpointCheck: (id: string) => Promise.resolve(id) },
+    telemetry: metrics,
+    router: { read: () => Promise.resolve({ healthCheckIds: { primary: 'primary', standby: 'standby' } }), endpointCheck: (id: string) => Promise.resolve(id) },
     bus: { emit: (events: readonly WorkflowEvent[]) => Promise.resolve(void emitted.push(...events)) },
   };
   services = { ...servicesOn(names, outside), ...(fakes as unknown as Pick<Services, 'telemetry' | 'router' | 'bus'>) };
@@ -63,12 +66,13 @@ async function addService(serviceId: string, changes: Partial<PlanInput> = {}): 
   });
   return plan;
 }
-async function addResource(serviceId: string, id: string, zone: string, unusualSince?: number): Promise<void> {
+async function addResource(serviceId: string, id: string, zone: string, unusualSince?: number, changes: Record<string, unknown> = {}): Promise<void> {
   const last = { timestamp: start - 3 * minute, failureProbability: unusualSince === undefined ? 1 : 20, expectedInMinutes: null, reasons: [], unusualSince };
   await tables.put('resources', {
     ...{ serviceId, subjectId: `resource#primary#${id}`, side: 'primary', kind: 'ec2-instance', region: 'eu-west-1', zoneId: zone },
     ...{ metrics: [], shard: 'due#0', nextDueAt: iso(start + 600 * minute), score: 1 },
     detectorState: JSON.stringify({ version: 1, observedUntil: start, detector: null, last }),
+    ...changes,
   });
 }
 const score = async (...serviceIds: string[]) => {
@@ -83,6 +87,15 @@ const newest = async (serviceId: string): Promise<AssessmentRecord> => {
   if (!found) throw new Error(`no assessment of ${serviceId}`);
   return found;
 };
+/** What is decided in a minute in which not everything can be read. */
+const decideOn = async (...serviceIds: string[]) => {
+  await scoreRisk(
+    serviceIds.map((serviceId) => ({ serviceId, subjectIds: [entryId] })),
+    services,
+  );
+  return emitted;
+};
+const of = (type: WorkflowEvent['detail-type']) => emitted.filter((event) => event['detail-type'] === type);
 const levels = () => emitted.flatMap((event) => (event['detail-type'] === detailType.levelChanged ? [event.detail.level] : []));
 
 describe('a notice', () => {
@@ -161,6 +174,29 @@ describe('a zone', () => {
     expect((await newest('shop')).reasons).toEqual([]);
   });
 
+  it('is one zone, whether a resource has its id or only its name, and never elsewhere of itself', async () => {
+    // shop was applied before ids were noted: the same zone by its name.
+    for (const serviceId of ['shop', 'till']) await addService(serviceId);
+    for (let index = 0; index < 4; index++) {
+      await addResource('shop', `i-${index}`, '', start - 5 * minute, { zone: 'eu-west-1a', zoneId: undefined });
+      await addResource('till', `i-${index}`, 'euw1-az2', undefined, { zone: 'eu-west-1a' });
+      await addResource('till', `j-${index}`, 'euw1-az2', undefined, { zone: 'eu-west-1a' });
+    }
+    await addResource('shop', 'i-9', 'euw1-az1', undefined, { zone: 'eu-west-1b' });
+    await score('shop', 'till');
+    expect((await newest('shop')).reasons).toEqual([]);
+    expect((await newest('till')).reasons).toEqual([]);
+  });
+
+  it('that is not known by its id counts nowhere while others are', async () => {
+    for (const serviceId of ['shop', 'till']) await addService(serviceId);
+    for (let index = 0; index < 4; index++) await addResource('shop', `i-${index}`, '', start - 5 * minute, { zone: 'eu-west-1a', zoneId: undefined });
+    for (let index = 0; index < 9; index++) await addResource('till', `i-${index}`, 'euw1-az2');
+    await addResource('shop', 'i-9', 'euw1-az1');
+    await score('shop', 'till');
+    expect((await newest('shop')).reasons).toEqual([]);
+  });
+
   it('is nothing when its service is alone in the batch and nowhere else', async () => {
     await addService('shop');
     for (let index = 0; index < 6; index++) await addResource('shop', `i-${index}`, 'euw1-az2', start - 5 * minute);
@@ -198,5 +234,81 @@ describe('announced load', () => {
     await score('shop');
     expect(await newest('shop')).toMatchObject({ reasons: [] });
     expect(levels()).toEqual([]);
+  });
+});
+
+describe('an entry that is not read', () => {
+  const retired = (id: string) => record({ subjectId: `evidence#announced#${id}`, event: id, names: [id], from: iso(start + 10 * minute) });
+  /** CloudWatch of the Region stops answering once the entry is known. */
+  const cutOff = async (resources: number) => {
+    await addService('shop');
+    for (let index = 0; index < resources; index++) await addResource('shop', `i-${index}`, 'euw1-az1');
+    await score('shop');
+    metrics.unreachable.add('eu-west-1');
+    outside.now += minute;
+  };
+
+  it('keeps nobody from being evacuated: not when its history waits for a later minute', async () => {
+    const many = Array.from({ length: 13 }, (_, index) => `s${index}`);
+    for (const serviceId of many) await addService(serviceId);
+    metrics.health = { primary: 0, standby: 1 };
+    await decideOn(...many);
+    expect(new Set(of(detailType.sideUnhealthy).map(({ detail }) => detail.serviceId))).toEqual(new Set(many));
+    // What waits stays due, remembers what was decided, and decides the same a minute later.
+    const waiting = await services.subjects.find('s12', entryId);
+    expect(waiting).toMatchObject({ score: null, nextDueAt: iso(start - minute) });
+    const decided = of(detailType.sideUnhealthy).length;
+    outside.now += minute;
+    await decideOn(...many);
+    expect(of(detailType.sideUnhealthy)).toHaveLength(decided);
+  });
+
+  it('raises the level by what is said, warms a standby, and lowers nothing', async () => {
+    await cutOff(4);
+    await decideOn('shop');
+    expect(levels()).toEqual([]);
+    await services.evidence.record(record({ kind: 'health', event: 'h', subjectId: 'evidence#health#h#primary', scope: 'side', names: [], impact: 'issue' }));
+    outside.now += 31 * minute;
+    await decideOn('shop');
+    expect(levels()).toEqual(['partial']);
+    expect(of(detailType.critical)).toEqual([]);
+    expect(await newest('shop')).toMatchObject({ failureProbability: 35, level: 'partial', timestamp: iso(outside.now) });
+  });
+
+  it('is critical when the announced loss alone leaves too few, again each quarter of an hour, and not when enough are left', async () => {
+    await cutOff(4);
+    await services.evidence.record(retired('i-0'));
+    await decideOn('shop');
+    // 200 requests a second, which two of the four carry with headroom.
+    expect(of(detailType.critical)).toEqual([]);
+    for (const id of ['i-1', 'i-2']) await services.evidence.record(retired(id));
+    await decideOn('shop');
+    await decideOn('shop');
+    expect(of(detailType.critical)).toHaveLength(1);
+    expect(of(detailType.critical)[0]?.detail).toMatchObject({
+      side: 'primary',
+      reasons: [expect.stringContaining('instance-retirement'), expect.anything(), expect.anything()],
+    });
+    outside.now += 16 * minute;
+    await decideOn('shop');
+    expect(of(detailType.critical)).toHaveLength(2);
+  });
+});
+
+describe('what is only said', () => {
+  const plan = Plan.parse(planInput({ criticality: 'standard' }));
+  const service = { ...serviceRecord(), plan };
+  const unknown = { primary: 'unknown', standby: 'unknown' } as const;
+  const said = (score: number) => ({ score, expectedInMinutes: null, reasons: [], held: false, saidOnly: true });
+  const before = { levels: { level: 'full', since: 0, critical: true, criticalSince: 0 }, emitted: {}, unhealthySince: null } as const;
+
+  it('lowers no level, ends no critical state, and moves nobody because of one', () => {
+    const { state, events } = decide(service, before, said(45), unknown, start, start);
+    expect(state.levels).toEqual(before.levels);
+    expect(events.filter((event) => event['detail-type'] === detailType.critical)).toEqual([]);
+  });
+  it('moves when it alone is critical', () => {
+    const { events } = decide(service, before, said(97), unknown, start, start);
+    expect(events.filter((event) => event['detail-type'] === detailType.critical)).toHaveLength(1);
   });
 });

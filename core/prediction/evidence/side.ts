@@ -106,14 +106,33 @@ export function sideRiskWithEvidence(view: SideView): Risk {
       id,
     );
     const together = withPointers(explained(part, metrics), [...own, ...ofZone(zones)]);
-    return together ? [{ part: together, lost: own.some(({ probability }) => probability >= lossFrom) }] : [];
+    return together ? [{ part: together, measured: part !== undefined, lost: own.some(({ probability }) => probability >= lossFrom) }] : [];
   });
-  const base = sideRisk(
-    explained(view.entry, view.entryMetrics),
-    parts.map(({ part }) => part),
-    needed,
-  );
+  const base = ofParts(explained(view.entry, view.entryMetrics), parts, view.resources.length, needed);
   return withDeployments(withSide(base, view, evidence, parts), evidence, now);
+}
+
+interface Told {
+  readonly part: Part;
+  /** has a score of its own; otherwise something is only said of it */
+  readonly measured: boolean;
+}
+
+/** Nothing is measured and nothing is said: no ground for any decision. */
+const unknownPart: Part = { failureProbability: 0, expectedInMinutes: null, reasons: [], silent: true };
+
+/**
+ * What is said of a few must not make all of those that are left of the rest, of which nothing is known: these are there, and count among what carries the load.
+ * But what is measured is never less for it.
+ * @param all resources of the side, known or not
+ */
+function ofParts(entry: Part | undefined, told: readonly Told[], all: number, needed: number | undefined): Risk {
+  const parts = told.map(({ part }) => part);
+  const measured = told.flatMap((one) => (one.measured ? [one.part] : []));
+  if (told.length === all || measured.length === told.length) return sideRisk(entry, parts, needed);
+  const withUnknown = sideRisk(entry, [...parts, ...new Array<Part>(all - told.length).fill(unknownPart)], needed);
+  const withoutSaid = sideRisk(entry, measured, needed);
+  return (withoutSaid.score ?? -1) > (withUnknown.score ?? -1) ? withoutSaid : withUnknown;
 }
 
 /** What concerns the side as a whole. */

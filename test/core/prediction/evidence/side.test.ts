@@ -180,6 +180,23 @@ describe('a zone whose resources turn unusual together', () => {
   });
 });
 
+describe('resources of which nothing is known', () => {
+  const unknown = (count: number) => resources(count).map((one): SideResource => ({ ...one, part: undefined }));
+  it('are there: the announced loss of one that they replace is not that of the side', () => {
+    expect(sideRiskWithEvidence(view({ resources: unknown(6), needed: 4, evidence: [announced('i-0')] })).score).toBeLessThan(10);
+    expect(sideRiskWithEvidence(view({ resources: unknown(6), needed: 6, evidence: [announced('i-0')] })).score).toBeGreaterThan(95);
+  });
+  it('make nothing that is measured less', () => {
+    const mixed = [...resources(2, 'a', 10).map((one): SideResource => ({ ...one, part: part(90) })), ...unknown(4)];
+    const measured = sideRiskWithEvidence(view({ resources: mixed, needed: 4 })).score;
+    expect(measured).toBe(90);
+    expect(sideRiskWithEvidence(view({ resources: mixed, needed: 4, evidence: [announced('i-0')] })).score).toBeGreaterThanOrEqual(90);
+  });
+  it('are no ground for a decision by themselves', () => {
+    expect(sideRiskWithEvidence(view({ entry: undefined, resources: unknown(6), needed: 4, evidence: [announced('i-0')] }))).toMatchObject({ held: true });
+  });
+});
+
 it('tells of an instance what is said of it', () => {
   const about = { evidence: [announced('i-0')], horizonMinutes: 60, now };
   expect(resourceWithEvidence(part(3), 'i-0', about)?.failureProbability).toBeGreaterThan(95);
