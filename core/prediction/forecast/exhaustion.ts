@@ -12,6 +12,13 @@ const raceMinutes = 60;
 const mostUnsteady = 60;
 /** What was not verified yet is prepared for, but nothing moves for it: below the usual threshold of critical. */
 const mostUnverified = 84;
+/** Nearer than this, in minutes, there is no time to verify anything: a failover takes about 15. */
+const imminent = 20;
+/** From this share of the limit on it is reached: what is measured there stands still, and no forecast rises any more. */
+const full = 0.99;
+/** A metric whose long-run mean is there lives at its limit, and fails nothing by it. */
+const usuallyFull = 0.97;
+const fullScore = 98;
 
 /** Equally likely forecast errors, in mean absolute errors: the middles of ten tenths. */
 const tenths = Array.from({ length: 10 }, (_, index) => quantileT((index + 0.5) / 10));
@@ -81,20 +88,32 @@ function ofRise(outlook: Outlook, value: number, limit: number, horizonMinutes: 
   return { score, minutes: timeAt(0), interval: [timeAt(decile), timeAt(-decile)] };
 }
 
+/** The last closed bucket and the open one are both at the limit: a single point there is not. */
+function isFull({ means, sum, count }: LimitState, limit: number): boolean {
+  const last = means.at(-1) ?? Number.NEGATIVE_INFINITY;
+  return last >= full * limit && (count === 0 || sum / count >= full * limit);
+}
+
 /** What is to be expected at `timestamp`; undefined when nothing is known or nothing nears the limit. */
 export function exhaustionAt(state: LimitState, timestamp: number, limit: number, horizonMinutes: number): Exhaustion | undefined {
   const { outlook } = state;
-  if (outlook === undefined || state.limit !== limit) return undefined;
+  if (state.limit !== limit) return undefined;
+  if (isFull(state, limit)) {
+    const score = state.models.mean >= usuallyFull * limit ? mostUnsteady : fullScore;
+    return { score, probability: null, minutes: 0, interval: null, slope: 0, observedMinutes: state.means.length * 5 };
+  }
+  if (outlook === undefined) return undefined;
   const elapsed = clamp((timestamp - outlook.at) / minute, 0, 10);
   const value = outlook.value + outlook.slope * elapsed;
   const probability = outlook.skill ? crossingProbability({ ...outlook, value }, limit, horizonMinutes) : null;
   const rising = outlook.slope > 0 ? ofRise(outlook, value, limit, horizonMinutes) : undefined;
   const near = rising !== undefined && rising.minutes !== null && rising.minutes <= 3 * Math.max(2 * horizonMinutes, 60);
   const chance = probability === null ? 0 : 100 * probability;
+  const soon = outlook.steady > 0 && timeFor(limit - value, outlook.steady) <= imminent;
   const score =
     near && outlook.steady > 0
-      ? Math.min(rising.score, outlook.verified ? 100 : mostUnverified)
-      : Math.min(mostUnsteady, Math.max(near ? rising.score : 0, chance));
+      ? Math.min(rising.score, outlook.verified || soon ? 100 : mostUnverified)
+      : Math.min(mostUnsteady, Math.max(near ? rising.score : soon ? mostUnsteady : 0, chance));
   const lowest = state.survived.length === 2 ? Math.min(...state.survived) : Number.NEGATIVE_INFINITY;
   return {
     score: value <= lowest + 0.01 * limit ? Math.min(score, mostUnsteady) : score,

@@ -105,11 +105,20 @@ describe('time to exhaustion', () => {
 });
 
 test('a rise that is too young to be verified is prepared for, not moved for, and has no probability', () => {
-  const young = after((elapsed) => 40 + elapsed, 58);
+  const young = after((elapsed) => 40 + (60 * elapsed) / 75, 50);
   expect(young).toMatchObject({ probability: null });
   expect(young?.score).toBeGreaterThan(70);
   expect(young?.score).toBeLessThan(85);
+  // With two minutes left there is no time to verify anything.
+  expect(after((elapsed) => 40 + elapsed, 58)?.score).toBeGreaterThanOrEqual(85);
   expect(after((elapsed) => 40 + elapsed / 4, 230)?.score).toBeGreaterThanOrEqual(85);
+});
+
+test('a metric that has reached its limit has failed for as long as it stays there, unless it lives there', () => {
+  const filled = (full: number) => after((elapsed) => Math.min(100, 40 + elapsed / 3), 180 + full);
+  for (const minutes of [15, 60, 180]) expect(filled(minutes)).toMatchObject({ score: 98, minutes: 0 });
+  expect(after((elapsed) => (elapsed < 240 ? Math.min(100, 40 + elapsed / 3) : 60), 300)?.score ?? 0).toBeLessThan(30);
+  expect(after(() => 99.8, 600)?.score).toBeLessThanOrEqual(60);
 });
 
 /** Counts of verified forecasts, made as they are made. */
