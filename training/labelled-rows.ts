@@ -27,6 +27,8 @@ export interface LabelledRows {
   readonly features: readonly string[];
   readonly values: Float64Array;
   readonly series: readonly string[];
+  /** how many metrics the series with the fewest has */
+  readonly metrics: number;
   /** index into `series` */
   readonly seriesOf: Int32Array;
   readonly times: Float64Array;
@@ -100,6 +102,7 @@ export function labelRows<State>(all: readonly LabelledSeries[], extractor: Feat
     features: extractor.names,
     values,
     series: all.map(({ name }) => name),
+    metrics: Math.min(...all.map(({ rows }) => rows[0]?.length ?? 0)),
     seriesOf: Int32Array.from(columns.seriesOf),
     times: Float64Array.from(columns.times),
     incidentOf: Int32Array.from(columns.incidentOf),
@@ -124,6 +127,7 @@ export function rowsOfSeries(rows: LabelledRows, keep: (name: string) => boolean
     features: rows.features,
     values,
     series: kept.map(({ name }) => name),
+    metrics: rows.metrics,
     seriesOf: Int32Array.from(at, (row) => numbers.get(rows.seriesOf[row] ?? -1) ?? -1),
     times: pick(rows.times),
     incidentOf: Int32Array.from(at, (row) => rows.incidentOf[row] ?? -1),

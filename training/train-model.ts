@@ -122,6 +122,7 @@ export function trainOnRows(rows: LabelledRows, options: ModelOptions): Trained 
     version: modelVersion,
     kind: options.learner.kind,
     features: [...rows.features],
+    metrics: Math.max(1, rows.metrics),
     parts: learn(training, options.learner, options.seed),
     horizons: horizons.map(({ horizon }) => horizon),
     provenance: {

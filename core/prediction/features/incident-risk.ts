@@ -41,22 +41,22 @@ const nearest = ({ horizons }: FailureModel, target: Horizon['target'], minutes:
 };
 
 /**
- * Few metrics are less evidence than the servers had from which the model learned (19 and 38): what they say of an incident is drawn to the base rate.
- * Measured by leaving metrics out of those servers.
+ * Fewer metrics than a model learned from are less evidence: what they say of an incident is drawn to the base rate. Measured by leaving metrics out of
+ * servers with 19.
+ * @param enough the fewest that it learned from
  */
 const halfAt = 3;
-const enough = 19;
-export const creditOf = (metrics: number): number => Math.min(1, ((metrics / (metrics + halfAt)) * (enough + halfAt)) / enough);
+export const creditOf = (metrics: number, enough: number): number => Math.min(1, ((metrics / (metrics + halfAt)) * (enough + halfAt)) / enough);
 
 /** What a horizon makes of a raw score; undefined where it has no skill. */
-function saidBy(horizon: Horizon | undefined, raw: number, metrics: number): number | undefined {
+function saidBy(horizon: Horizon | undefined, raw: number, credit: number): number | undefined {
   if (horizon === undefined || !horizon.skill) return undefined;
   const probability = calibrated(horizon.calibration, raw);
   if (probability === null) return undefined;
   const base = logOddsOf(baseRateOf(horizon), 1e-3);
   const logOdds = logOddsOf(probability, 1e-5);
   // What speaks against an incident is not doubted: only alarms need many witnesses.
-  return sigmoid(logOdds > base ? base + creditOf(metrics) * (logOdds - base) : logOdds);
+  return sigmoid(logOdds > base ? base + credit * (logOdds - base) : logOdds);
 }
 
 /**
@@ -65,7 +65,8 @@ function saidBy(horizon: Horizon | undefined, raw: number, metrics: number): num
  */
 export function probabilityOf(model: FailureModel, features: Float64Array, metrics: number, minutes: number): number | null {
   const raw = rawScore(scorerOf(model), features);
-  const said = [nearest(model, 'present', 0), nearest(model, 'either', minutes)].flatMap((horizon) => saidBy(horizon, raw, metrics) ?? []);
+  const credit = creditOf(metrics, model.metrics);
+  const said = [nearest(model, 'present', 0), nearest(model, 'either', minutes)].flatMap((horizon) => saidBy(horizon, raw, credit) ?? []);
   return said.length === 0 ? null : Math.max(...said);
 }
 

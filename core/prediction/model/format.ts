@@ -124,6 +124,8 @@ export const FailureModel = z.strictObject({
   kind: z.enum(['gradient-boosting', 'random-forest', 'linear', 'mean']),
   /** names of the features, in the order of the array that is scored */
   features: z.array(z.string().min(1)).min(1),
+  /** how many metrics the series had that it learned from, the fewest of them: a resource with fewer is judged with less certainty */
+  metrics: z.int().min(1),
   parts: z.array(Part).min(1),
   horizons: z.array(Horizon).min(1),
   provenance: Provenance,

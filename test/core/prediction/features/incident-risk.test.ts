@@ -74,7 +74,10 @@ describe('the probability of an incident', () => {
     expect(three).toBeLessThan(twelve);
     expect(one).toBeLessThan(three);
     expect(one).toBeLessThan(0.5);
-    expect([1, 2, 4].map(creditOf)).toEqual([...[1, 2, 4].map(creditOf)].sort((a, b) => a - b));
+    const credits = [1, 2, 4, 19, 40].map((metrics) => creditOf(metrics, 19));
+    expect(credits).toEqual([...credits].sort((a, b) => a - b));
+    expect(credits.slice(3)).toEqual([1, 1]);
+    expect([3, 5].map((metrics) => creditOf(metrics, 3))).toEqual([1, 1]);
   });
 
   test('is held while too few metrics have a point, and the state that was given stays as it was', () => {

@@ -7,6 +7,7 @@ export const aModel = (): FailureModel => ({
   version: 1,
   kind: 'gradient-boosting',
   features: ['a', 'b'],
+  metrics: 2,
   parts: [
     {
       kind: 'gradient-boosting',
