@@ -17,9 +17,9 @@ type Last = ScoringState['last'];
 export async function sideScores(service: ServiceRecord, { subjects, now }: Services): Promise<SideScores> {
   const { plan, activeSide } = service;
   const at = now();
-  const stored = await subjects.withEvidence(service.serviceId);
-  const states = new Map(stored.subjects.map((subject) => [subject, parseState(subject.detectorState)]));
-  const entryOf = (side: SideName) => stored.subjects.find((subject) => subject.kind === 'entry' && subject.side === side);
+  const { subjects: known, ...stored } = await subjects.withEvidence(service.serviceId);
+  const states = new Map(known.map((subject) => [subject, parseState(subject.detectorState)]));
+  const entryOf = (side: SideName) => known.find((subject) => subject.kind === 'entry' && subject.side === side);
   const stateOf = (subject: SubjectRecord | undefined) => (subject && states.get(subject)) ?? emptyState;
   const freshLast = (subject: SubjectRecord): Last => {
     const { last } = stateOf(subject);
@@ -27,7 +27,7 @@ export async function sideScores(service: ServiceRecord, { subjects, now }: Serv
   };
   const serving = stateOf(entryOf(activeSide));
   const load = serving.requestsPerSecond;
-  const zoneIds = zoneIdsOf(stored.subjects);
+  const zoneIds = zoneIdsOf(known);
   // An entry without users tells of those who have left: a score that stood when they were moved away stands for ever.
   const hasUsers = (side: SideName, rate: number | null) => side === activeSide || rate === null || rate >= plan.failover.drainedBelow * (load ?? 0);
   const score = (side: SideName): number | null => {
@@ -36,18 +36,18 @@ export async function sideScores(service: ServiceRecord, { subjects, now }: Serv
     const risk = sideRiskWithEvidence({
       entry: (entry && hasUsers(side, stateOf(entry).requestsPerSecond) ? freshLast(entry) : null) ?? undefined,
       entryMetrics: entry?.metrics ?? [],
-      resources: stored.subjects
+      resources: known
         .filter((subject) => subject.side === side && subject.kind !== 'entry')
         .map((subject) => resourceOf(subject, freshLast(subject), plan, zoneIds)),
       needed: load === null ? undefined : Math.ceil((load * plan.failover.headroom) / plan.sides[side].requestsPerSecondPerInstance),
       evidence: stored.evidence.filter((one) => one.side === side),
-      neighbours: neighboursOf(service, stored.subjects, zoneIds, freshLast, side),
+      neighbours: neighboursOf(service, known, zoneIds, freshLast, side),
       // Announced load comes to whichever side serves; it explains nothing on one that does not serve yet.
       planned: planned && side !== activeSide ? { ...planned, requestsPerSecond: null } : planned,
       ...{ horizonMinutes: plan.horizonMinutes, now: at },
     });
     // What is only said may speak against a side, and never for it: without a fresh score none is calm.
-    const isMeasured = stored.subjects.some((subject) => subject.side === side && freshLast(subject) !== null);
+    const isMeasured = known.some((subject) => subject.side === side && freshLast(subject) !== null);
     return risk.held || (!isMeasured && (risk.score ?? 0) < plan.thresholds.partial) ? null : risk.score;
   };
   return { primary: score('primary'), standby: score('standby') };
