@@ -148,8 +148,13 @@ export async function run(): Promise<Section> {
       `${seeds} seeds from 501 on.`,
       ...(found?.bins.map(({ mean, observed, count }) => `score ${(100 * mean).toFixed(0)}: ${(100 * observed).toFixed(1)} % of ${count} minutes`) ?? []),
     ],
-    figures: { 'simulated.brier': found?.brier ?? null, 'simulated.base': found?.baseBrier ?? null, 'simulated.ece': found?.ece ?? null },
-    demands: {},
+    figures: {
+      'simulated.brier': found?.brier ?? null,
+      'simulated.base': found?.baseBrier ?? null,
+      'simulated.ece': found?.ece ?? null,
+      'simulated.skill': found ? 1 - found.brier / found.baseBrier : null,
+    },
+    demands: { 'simulated.skill': { atLeast: 0 } },
   };
 }
 
