@@ -1,4 +1,4 @@
-// The first detector: robust residuals, evidence that accumulates, extrapolation to a limit, status checks.
+// The engine: what each part makes of an observation (degradation, learned model, limits, status checks, signals), and the score that follows.
 import { judgeErrors } from './errors.ts';
 import { observeRisk } from './features/incident-risk.ts';
 import { initialLimit, observeLimit } from './forecast/limit.ts';
