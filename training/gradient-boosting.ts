@@ -1,21 +1,14 @@
 // Gradient-boosted trees for a probability: logistic loss, histogram trees, by seed.
-import { logOddsOf, sigmoid } from '../core/prediction/model/calibration.ts';
+import { sigmoid } from '../core/prediction/model/calibration.ts';
 import type { Tree, TreePart } from '../core/prediction/model/format.ts';
 import { binRows } from './bins.ts';
-import { addTree, growTree } from './grow-tree.ts';
+import { addTree, type Growth, growTree } from './grow-tree.ts';
 import { logLoss } from './metrics.ts';
 import { drawDistinct, randomOf } from './random.ts';
-import { baseRate, checkRows, type Rows, rowCount, weightsOf } from './rows.ts';
+import { beginningOf, checkRows, type Rows, weightsOf } from './rows.ts';
 
-export interface BoostingOptions {
+export interface BoostingOptions extends Pick<Growth, 'rate' | 'maxLeaves' | 'maxDepth' | 'lambda' | 'minChildWeight' | 'minChildRows' | 'minGain'> {
   readonly trees: number;
-  readonly rate: number;
-  readonly maxLeaves: number;
-  readonly maxDepth: number;
-  readonly lambda: number;
-  readonly minChildWeight: number;
-  readonly minChildRows: number;
-  readonly minGain: number;
   /** shares of rows and of features that each tree is grown on */
   readonly rowShare: number;
   readonly featureShare: number;
@@ -55,11 +48,7 @@ export function trainBoosting(rows: Rows, options: Partial<BoostingOptions>, see
   checkRows(rows);
   if (validation !== undefined) checkRows(validation);
   const chosen: BoostingOptions = { ...boostingDefaults, ...options };
-  const { labels } = rows;
-  const weights = weightsOf(rows);
-  const count = rowCount(rows);
-  const width = rows.features.length;
-  const base = Number(logOddsOf(baseRate(labels, weights)).toPrecision(8));
+  const { labels, weights, count, width, base } = beginningOf(rows);
   const trees: Tree[] = [];
   const validationLoss: number[] = [];
   if (labels.every((label) => label === labels[0])) return { part: { kind: 'gradient-boosting', weight: 1, base, trees }, validationLoss };

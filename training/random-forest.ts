@@ -1,10 +1,9 @@
 // A random forest for a probability, on the same histograms as the boosted trees, by seed.
-import { logOddsOf } from '../core/prediction/model/calibration.ts';
 import type { Tree, TreePart } from '../core/prediction/model/format.ts';
 import { binRows } from './bins.ts';
 import { growTree } from './grow-tree.ts';
 import { randomOf } from './random.ts';
-import { baseRate, checkRows, type Rows, rowCount, weightsOf } from './rows.ts';
+import { beginningOf, checkRows, type Rows } from './rows.ts';
 
 export interface ForestOptions {
   readonly trees: number;
@@ -32,11 +31,7 @@ export const forestDefaults: ForestOptions = {
 export function trainForest(rows: Rows, options: Partial<ForestOptions>, seed: number): TreePart {
   checkRows(rows);
   const chosen: ForestOptions = { ...forestDefaults, ...options };
-  const { labels } = rows;
-  const weights = weightsOf(rows);
-  const count = rowCount(rows);
-  const width = rows.features.length;
-  const base = Number(logOddsOf(baseRate(labels, weights)).toPrecision(8));
+  const { labels, weights, count, width, base } = beginningOf(rows);
   const trees: Tree[] = [];
   const part: TreePart = { kind: 'random-forest', weight: 1, base, trees };
   if (labels.every((label) => label === labels[0])) return part;

@@ -1,4 +1,5 @@
 // The rows that a model is trained on or judged by: features, labels, weights, and the group each row belongs to.
+import { logOddsOf } from '../core/prediction/model/calibration.ts';
 
 /** The rows cannot be trained on. The message says what is wrong with them. */
 export class TrainingError extends Error {
@@ -62,4 +63,11 @@ export function baseRate(labels: Uint8Array, weights: Float64Array): number {
     positive += label * weight;
   });
   return sum === 0 ? 0 : positive / sum;
+}
+
+/** What every trainer of trees begins with. `base`: log-odds of the share of failures, as short as the model file has it. */
+export function beginningOf(rows: Rows) {
+  const weights = weightsOf(rows);
+  const base = Number(logOddsOf(baseRate(rows.labels, weights)).toPrecision(8));
+  return { labels: rows.labels, weights, count: rowCount(rows), width: rows.features.length, base };
 }

@@ -1,5 +1,5 @@
 // A fleet to score: services of many resources with eight metrics each, and their telemetry by formula.
-import type { MetricDefinition } from '../../core/contracts/metrics.ts';
+import { defaultResourceMetrics, type MetricDefinition } from '../../core/contracts/metrics.ts';
 import { dueShard, entrySubject, resourceSubject } from '../../core/contracts/names.ts';
 import { Plan } from '../../core/contracts/plan.ts';
 import { ServiceRecord, SubjectRecord } from '../../core/contracts/records.ts';
@@ -13,12 +13,7 @@ export const profileCount = 24;
 
 /** Eight metrics of an instance: those that EC2 and the CloudWatch agent report by default, and two of the user's own. */
 export const resourceMetrics: readonly MetricDefinition[] = [
-  { name: 'status-check', namespace: 'AWS/EC2', metric: 'StatusCheckFailed', statistic: 'Maximum', periodSeconds: 60, role: 'status' },
-  { name: 'cpu', namespace: 'AWS/EC2', metric: 'CPUUtilization', statistic: 'Average', periodSeconds: 60, role: 'cpu' },
-  { name: 'memory', namespace: 'CWAgent', metric: 'mem_used_percent', statistic: 'Average', periodSeconds: 60, role: 'memory', limit: 100 },
-  { name: 'disk', namespace: 'CWAgent', metric: 'disk_used_percent', statistic: 'Maximum', periodSeconds: 60, role: 'disk', limit: 100 },
-  { name: 'network-in', namespace: 'AWS/EC2', metric: 'NetworkIn', statistic: 'Sum', periodSeconds: 60, role: 'network' },
-  { name: 'network-out', namespace: 'AWS/EC2', metric: 'NetworkOut', statistic: 'Sum', periodSeconds: 60, role: 'network' },
+  ...defaultResourceMetrics['ec2-instance'],
   { name: 'connections', namespace: 'CWAgent', metric: 'netstat_tcp_established', statistic: 'Average', periodSeconds: 60, role: 'other' },
   { name: 'queue', namespace: 'CWAgent', metric: 'diskio_iops_in_progress', statistic: 'Average', periodSeconds: 60, role: 'other' },
 ];

@@ -1,5 +1,5 @@
 // Scoring with what is said from outside, on real tables: notices, announced load, and zones across the services of one batch.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultTableName } from '../../core/contracts/deployment.ts';
 import { detailType, type WorkflowEvent } from '../../core/contracts/events.ts';
 import { Plan, type PlanInput } from '../../core/contracts/plan.ts';
@@ -10,11 +10,12 @@ import { decide } from '../../lambdas/score-risk/decisions.ts';
 import { scoreRisk } from '../../lambdas/score-risk/score-risk.ts';
 import type { Services } from '../../lambdas/services.ts';
 import { iso, minute, record } from '../core/prediction/evidence/fixture.ts';
+import { useTables } from '../fixtures/handler-tables.ts';
 import { TestMetrics } from '../fixtures/metrics.ts';
 import { planInput } from '../fixtures/plan.ts';
 import { serviceRecord } from '../fixtures/service.ts';
 import { newOutside, type Outside, servicesOn } from '../fixtures/services.ts';
-import { startTables, type TestTables } from '../fixtures/tables.ts';
+import type { TestTables } from '../fixtures/tables.ts';
 
 const start = Date.parse('2026-03-02T12:00:30Z');
 const names = {
@@ -31,14 +32,8 @@ let metrics: TestMetrics;
 let services: Services;
 let emitted: WorkflowEvent[];
 
-beforeAll(async () => {
-  tables = await startTables();
-  Object.assign(process.env, { AWS_ENDPOINT_URL: tables.endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
-});
-afterAll(async () => {
-  attachToClients(undefined);
-  delete process.env['AWS_ENDPOINT_URL'];
-  await tables.close();
+useTables((started) => {
+  tables = started;
 });
 beforeEach(async () => {
   attachToClients(undefined);

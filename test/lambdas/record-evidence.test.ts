@@ -1,7 +1,7 @@
 // Evidence on real tables: events that come twice, late, in any order or malformed, and what EC2 answers when it is asked.
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultTableName, environment } from '../../core/contracts/deployment.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { defaultTableName } from '../../core/contracts/deployment.ts';
 import { EvidenceRecord } from '../../core/contracts/evidence.ts';
 import { InvalidEventError } from '../../core/prediction/evidence/report.ts';
 import { attachToClients } from '../../lambdas/adapters/clients.ts';
@@ -12,9 +12,10 @@ import { handler } from '../../lambdas/record-evidence/handler.ts';
 import { recordEvidence } from '../../lambdas/record-evidence/record-evidence.ts';
 import { resetServices, type Services } from '../../lambdas/services.ts';
 import { account, deployed, health, instance, iso, minute, now, stateChange } from '../core/prediction/evidence/fixture.ts';
+import { handlerEnvironment, useTables } from '../fixtures/handler-tables.ts';
 import { serviceRecord } from '../fixtures/service.ts';
 import { newOutside, type Outside, servicesOn } from '../fixtures/services.ts';
-import { startTables, type TestTables } from '../fixtures/tables.ts';
+import type { TestTables } from '../fixtures/tables.ts';
 
 const names = {
   services: defaultTableName('services'),
@@ -31,14 +32,8 @@ let services: Services;
 let running: WatchedInstance[];
 let asked: string[][];
 
-beforeAll(async () => {
-  tables = await startTables();
-  Object.assign(process.env, { AWS_ENDPOINT_URL: tables.endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
-});
-afterAll(async () => {
-  attachToClients(undefined);
-  delete process.env['AWS_ENDPOINT_URL'];
-  await tables.close();
+useTables((started) => {
+  tables = started;
 });
 
 const subjectOf = (serviceId: string, subjectId: string) => ({
@@ -317,17 +312,7 @@ describe('the handler', () => {
     getRemainingTimeInMillis: () => 1000,
   } as Context;
   beforeEach(() => {
-    Object.assign(process.env, {
-      AWS_REGION: 'eu-central-1',
-      [environment.servicesTable]: names.services,
-      [environment.resourcesTable]: names.resources,
-      [environment.assessmentsTable]: names.assessments,
-      [environment.failoversTable]: names.failovers,
-      [environment.scoringQueueUrl]: 'https://sqs',
-      [environment.eventBusName]: 'forestall',
-      [environment.notificationsTopicArn]: 'arn:aws:sns',
-      [environment.stateMachineArnPrefix]: 'arn:aws:states',
-    });
+    Object.assign(process.env, handlerEnvironment);
     resetServices();
   });
 

@@ -4,8 +4,8 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { Route53Client } from '@aws-sdk/client-route-53';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultTableName, environment } from '../../core/contracts/deployment.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultTableName } from '../../core/contracts/deployment.ts';
 import { detailType, type WorkflowEvent } from '../../core/contracts/events.ts';
 import { subjectKey } from '../../core/contracts/names.ts';
 import { Plan } from '../../core/contracts/plan.ts';
@@ -21,11 +21,12 @@ import { handler } from '../../lambdas/score-risk/handler.ts';
 import { NotReadError, scoreRisk } from '../../lambdas/score-risk/score-risk.ts';
 import { emptyState, parseState } from '../../lambdas/score-risk/scoring-state.ts';
 import { resetServices, type Services } from '../../lambdas/services.ts';
+import { handlerEnvironment, useTables } from '../fixtures/handler-tables.ts';
 import { TestMetrics } from '../fixtures/metrics.ts';
 import { planInput } from '../fixtures/plan.ts';
 import { serviceRecord } from '../fixtures/service.ts';
 import { newOutside, type Outside, servicesOn } from '../fixtures/services.ts';
-import { startTables, type TestTables } from '../fixtures/tables.ts';
+import type { TestTables } from '../fixtures/tables.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-03-02T12:00:30Z');
@@ -49,14 +50,8 @@ let emitted: WorkflowEvent[];
 let lookUps: number;
 let busFails: boolean;
 
-beforeAll(async () => {
-  tables = await startTables();
-  Object.assign(process.env, { AWS_ENDPOINT_URL: tables.endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
-});
-afterAll(async () => {
-  attachToClients(undefined);
-  delete process.env['AWS_ENDPOINT_URL'];
-  await tables.close();
+useTables((started) => {
+  tables = started;
 });
 
 const subjectItem = (serviceId: string, subjectId: string, changes: Record<string, unknown> = {}) => ({
@@ -568,22 +563,11 @@ describe('the handler', () => {
   const cloudwatch = mockClient(CloudWatchClient);
   const eventbridge = mockClient(EventBridgeClient);
   const route53 = mockClient(Route53Client);
-  const variables = {
-    AWS_REGION: 'eu-central-1',
-    [environment.servicesTable]: names.services,
-    [environment.resourcesTable]: names.resources,
-    [environment.assessmentsTable]: names.assessments,
-    [environment.failoversTable]: names.failovers,
-    [environment.scoringQueueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/scoring',
-    [environment.eventBusName]: 'forestall',
-    [environment.notificationsTopicArn]: 'arn:aws:sns:eu-central-1:111122223333:forestall',
-    [environment.stateMachineArnPrefix]: 'arn:aws:states:eu-central-1:111122223333:stateMachine:forestall-',
-  };
   const event = (...bodies: string[]) => ({ Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body })) }) as unknown as SQSEvent;
   const message = (serviceId: string) => JSON.stringify({ serviceId, subjectIds: [entryId] });
 
   beforeEach(() => {
-    Object.assign(process.env, variables);
+    Object.assign(process.env, handlerEnvironment);
     resetServices();
     cloudwatch.reset();
     cloudwatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
@@ -593,7 +577,7 @@ describe('the handler', () => {
     route53.rejects(new Error('Route 53 does not answer'));
   });
   afterEach(() => {
-    for (const name of Object.keys(variables)) delete process.env[name];
+    for (const name of Object.keys(handlerEnvironment)) delete process.env[name];
     resetServices();
   });
   afterAll(() => {

@@ -59,22 +59,21 @@ function signalsOf(memory: readonly number[]): MetricSignals {
     usual: seasonal ?? number(slot.last) + number(slot.slowMean),
     spread: Math.max(spread, Math.abs(number(slot.last)) * 1e-6, 1e-9),
     usualOf: seasonal === undefined ? 'level' : bins > 24 ? 'hourOfWeek' : 'hour',
-    slopePerHour: every === 0 ? 0 : (number(slot.mean6) - number(slot.mean24)) / ((18 * every) / 3_600_000),
   };
 }
 
-/** One metric; undefined while nothing of it is unusual, which is most of the time and cheap to know. */
-export function unusualSignals(state: BankState, name: string): MetricSignals | undefined {
+/** What the bank says of one metric; undefined before its first point. */
+function read(state: BankState, name: string): MetricSignals | undefined {
   const memory = state.metrics[name];
-  return memory === undefined || !memory[slot.since] ? undefined : signalsOf(memory);
+  return memory === undefined ? undefined : signalsOf(memory);
 }
 
-/** All metrics of the state, by name. */
-export const readSignals = (state: BankState): Readonly<Record<string, MetricSignals>> =>
-  Object.fromEntries(Object.entries(state.metrics).map(([name, memory]) => [name, signalsOf(memory)]));
+/** The same; undefined while nothing of it is unusual too, which is most of the time and cheap to know. */
+export const unusualSignals = (state: BankState, name: string): MetricSignals | undefined =>
+  state.metrics[name]?.[slot.since] ? read(state, name) : undefined;
 
 export const bank: SignalBank<BankState> = {
   initial: () => ({ metrics: {}, alarm: initialAlarm() }),
   observe,
-  read: readSignals,
+  read,
 };

@@ -35,8 +35,6 @@ export interface MetricSignals {
   readonly spread: number;
   /** whether `usual` is that of the hour and of the kind of day, of the hour alone, or the plain level */
   readonly usualOf: 'hourOfWeek' | 'hour' | 'level';
-  /** change per hour of the fast mean, in units of the metric */
-  readonly slopePerHour: number;
 }
 
 /** What of a detector's configuration the bank depends on. */
@@ -52,6 +50,6 @@ export interface SignalBank<State> {
    * judged. It stays below one half for a while after it was not, so that one thing is told once: ask `read` for what still lasts.
    */
   observe(state: State, observation: Observation, config: BankConfig): { state: State; score: number };
-  /** The signals of every metric at its last point, by name. Made when asked for, not at each point. */
-  read(state: State): Readonly<Record<string, MetricSignals>>;
+  /** The signals of one metric at its last point; undefined before its first. Made when asked for, not at each point. */
+  read(state: State, name: string): MetricSignals | undefined;
 }

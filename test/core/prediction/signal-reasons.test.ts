@@ -16,7 +16,6 @@ const signals = (more: Partial<MetricSignals>, surprises: Partial<Record<SignalN
   usual: 0.1,
   spread: 0.01,
   usualOf: 'hourOfWeek',
-  slopePerHour: 0.2,
   ...more,
   surprises: { ...quiet, ...surprises },
 });
