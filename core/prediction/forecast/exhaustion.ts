@@ -31,7 +31,7 @@ export interface Exhaustion {
   readonly probability: number | null;
   /** until the limit is reached at this pace; null when it is not on its way there */
   readonly minutes: number | null;
-  /** in eight of ten cases it takes between these; the second is infinite when it may well not come at all */
+  /** in eight of ten cases it takes between these; the second is infinite when it may well not come at all; null beside 0 minutes: it is reached */
   readonly interval: readonly [number, number] | null;
   /** per minute */
   readonly slope: number;

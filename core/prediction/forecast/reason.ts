@@ -30,7 +30,7 @@ function sentence(metric: Metric, value: number, exhaustion: Exhaustion, limit: 
   const { minutes, interval, probability } = exhaustion;
   const bound = `its ${metric.role === 'latency' && metric.limit === undefined ? 'objective' : 'limit'} of ${quantity(metric.role, limit)}`;
   const now = `${metric.name} ${quantity(metric.role, value)}`;
-  if (minutes === 0 && interval === null) return `${now}, at ${bound}`;
+  if (minutes === 0 && interval === null) return `${now}, ${value > limit ? 'beyond' : 'at'} ${bound}`;
   const likely = probability !== null && probability > 0.99 ? 'more than 99 %' : percent(Math.round((probability ?? 0) * 100) / 100);
   const chance = `${likely} likely within ${roughly(horizonMinutes)}`;
   if (minutes !== null && interval !== null) {

@@ -37,6 +37,18 @@ describe('the sentence', () => {
     expect(reason?.kind).toBe('limit');
     expect(reason?.detail).toMatch(/^open 48\d, rising .* limit of 500 in \d+ min \(80 %: .*\); (more than )?\d+ % likely within 1 h$/);
   });
+  test.each([
+    [100, 'memory 100 %, at its limit of 100 %'],
+    [130, 'memory 130 %, beyond its limit of 100 %'],
+  ])('says of %s that the limit is reached, as a limit', (full, sentence) => {
+    const reason = limitReason(
+      metric('memory', 'memory', 100),
+      known(100, (elapsed) => Math.min(full, rise(44, 6)(elapsed)), 1440 + 1500),
+      start + 60 * hour,
+      config,
+    );
+    expect(reason?.reason).toEqual({ metric: 'memory', kind: 'limit', detail: sentence });
+  });
   test('is absent without a rise and without a chance', () => {
     expect(
       limitReason(
